@@ -1,0 +1,90 @@
+import type { Finding } from "./finding.ts";
+
+/** A Git commit id (40 hexadecimal digits). */
+export type Revision = string;
+
+/** Values by variable name, merged in the order of precedence. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** A JSON value, as Compose renders its model. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** What must be true of a dependency before the dependent service is started. */
+export type DependencyCondition = "service_started" | "service_healthy" | "service_completed_successfully";
+
+export interface ServiceDependency {
+  readonly service: string;
+  readonly condition: DependencyCondition;
+  /** `false`: start without it when it cannot be had. */
+  readonly required: boolean;
+  /** Restart the dependent when the dependency was replaced. */
+  readonly restart: boolean;
+}
+
+/** A service as it should run. */
+export interface DesiredService {
+  readonly name: string;
+  /** Image reference as the Compose file names it after interpolation. */
+  readonly image: string;
+  readonly replicas: number;
+  /** Value of the label `holdfast.digest`: `scheme.definition.files`. */
+  readonly digest: string;
+  /** A service that has done its work when it exited 0. */
+  readonly oneShot: boolean;
+  /** Set when the Compose file names the container itself. */
+  readonly containerName?: string;
+  readonly dependencies: readonly ServiceDependency[];
+  /** Short digests by field (`image` in plain text), so that a plan can name what changed; never a value that may be secret. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Object ids by path below the stack's root, of the placed files that this service mounts or reads. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A file that Holdfast places for a stack, below `<stateDir>/stacks/<stack>/`. */
+export interface DesiredFile {
+  /** Path below the stack's root. */
+  readonly path: string;
+  readonly oid: string;
+  readonly executable: boolean;
+}
+
+/** What happens to a kind of drift. */
+export type DriftMode = "heal" | "report" | "ignore";
+
+/** A stack as this host should run it: plain JSON, made from (revision, host, secrets) alone. */
+export interface DesiredStack {
+  readonly name: string;
+  /** The revision whose content this is: the last good one of this stack. */
+  readonly revision: Revision;
+  /** Digest of everything that went in: files, variables, host facts. Equal inputs are never rendered again. */
+  readonly inputs: string;
+  /** The Compose version that rendered the model. */
+  readonly composeVersion: string;
+  /** Directory of the project below the stack's root: that of the first Compose file ("" for the root itself). */
+  readonly projectDirectory: string;
+  readonly files: readonly DesiredFile[];
+  readonly services: readonly DesiredService[];
+  /** The rendered Compose model with Holdfast's labels, without `depends_on`: what `docker compose up` is given. */
+  readonly model: JsonObject;
+  /** Variables that the model's secrets and configs take from the environment of `docker compose`. */
+  readonly environment: Variables;
+  /** Stacks on the same host that are converged first. */
+  readonly dependsOn: readonly string[];
+  readonly adopt: boolean;
+  readonly drift: { readonly mode: DriftMode; readonly rules: Readonly<Record<string, DriftMode>> };
+}
+
+/** Everything that one host should run. */
+export interface DesiredHost {
+  readonly host: string;
+  readonly revision: Revision;
+  /** Poll interval in milliseconds, when the fleet sets it. */
+  readonly intervalMs?: number;
+  /** Observe and report, change nothing. */
+  readonly suspended: boolean;
+  readonly stacks: readonly DesiredStack[];
+  /** Stacks that are selected for this host but invalid at this revision; those with an older good revision are in `stacks`. */
+  readonly invalid: readonly string[];
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,48 @@
+/** A container's state in the words of the engine. */
+export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+
+/** A container's own health check, `none` when it has none. */
+export type Health = "none" | "starting" | "healthy" | "unhealthy";
+
+/** A container of a Compose project, as one list request tells it. */
+export interface ObservedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly project: string;
+  readonly service: string;
+  /** Compose's number of the replica, 1-based. */
+  readonly number: number;
+  /** A `docker compose run` container: never counted as a replica. */
+  readonly oneOff: boolean;
+  readonly state: ContainerState;
+  readonly health: Health;
+  /** Set when the container has exited. */
+  readonly exitCode?: number;
+  /** Image reference; `sha256:…` when the reference has since moved to another local image. */
+  readonly image: string;
+  readonly imageId: string;
+  /** Creation time, milliseconds since the epoch. */
+  readonly createdAtMs: number;
+  /** Label `holdfast.stack`, when it carries it. */
+  readonly stack?: string;
+  /** Label `holdfast.digest`, when it carries it. */
+  readonly digest?: string;
+}
+
+/** An image that the engine has. */
+export interface ObservedImage {
+  readonly id: string;
+  /** `name:tag` references. */
+  readonly tags: readonly string[];
+  /** `name@sha256:…` references. */
+  readonly digests: readonly string[];
+}
+
+/** What the host runs, at one moment. Plans are made from one observation and never act on an older one. */
+export interface Observed {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly containers: readonly ObservedContainer[];
+  /** Only asked for when a step may need an image; undefined otherwise. */
+  readonly images?: readonly ObservedImage[];
+}

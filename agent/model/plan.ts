@@ -1,0 +1,53 @@
+import type { ServiceDependency } from "./desired.ts";
+import type { Drift, DriftKind } from "./drift.ts";
+
+/** What a step needs to know, by its action. An action without an executor does not compile. */
+export interface StepArguments {
+  /** Write the stack's files below its directory, and remove those that left the revision. */
+  place: { readonly write: readonly string[]; readonly remove: readonly string[] };
+  /** Get an image that is missing locally. */
+  pull: { readonly image: string; readonly services: readonly string[] };
+  /** Create the services' containers, or replace those that differ. */
+  up: { readonly services: readonly string[]; readonly recreate: boolean };
+  /** Start a container that exists with the right digest. */
+  start: { readonly container: string; readonly containerId: string };
+  unpause: { readonly container: string; readonly containerId: string };
+  /** Stop and remove a container that no service declares; its volumes stay. */
+  remove: { readonly container: string; readonly containerId: string };
+  /** Restart a running container, because what it depends on was replaced. */
+  restart: { readonly service: string };
+}
+
+export type Action = keyof StepArguments;
+
+/** Why a step is taken. */
+export interface Cause {
+  readonly kind: DriftKind | "files-changed" | "image-missing" | "dependency-replaced";
+  readonly text: string;
+}
+
+export type StepOf<A extends Action> = {
+  readonly action: A;
+  readonly stack: string;
+  readonly causes: readonly Cause[];
+  /** Services that must be in a state before this step is taken. */
+  readonly after: readonly ServiceDependency[];
+} & StepArguments[A];
+
+/** One change to the host, with its causes. */
+export type Step = { [A in Action]: StepOf<A> }[Action];
+
+/** The steps of one stack, in order. */
+export interface StackPlan {
+  readonly stack: string;
+  readonly steps: readonly Step[];
+  /** Why drift of this stack is not healed now, when it is not: suspended, not adopted, backing off, … */
+  readonly held?: string;
+}
+
+/** Everything that would be done on a host now: stacks in the order of `dependsOn`. */
+export interface Plan {
+  readonly host: string;
+  readonly stacks: readonly StackPlan[];
+  readonly drift: readonly Drift[];
+}

@@ -1,0 +1,132 @@
+import type { TrackedAlert } from "./model/alert.ts";
+import type { JsonObject, Revision, Variables } from "./model/desired.ts";
+import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
+import type { Tree } from "./model/tree.ts";
+
+/** The commit that the followed branch names now. */
+export interface Tip {
+  readonly revision: Revision;
+  /** Full name of the ref, `refs/heads/main`. */
+  readonly ref: string;
+}
+
+/** What a commit says of itself. */
+export interface RevisionInfo {
+  readonly revision: Revision;
+  readonly author: string;
+  /** First line of the message. */
+  readonly subject: string;
+  readonly committedAtMs: number;
+}
+
+/** A Git repository. Throws `source-*` errors. */
+export interface Source {
+  /** The tip of the followed ref: at most one small request. */
+  readTip(signal: AbortSignal): Promise<Tip>;
+  /** Makes the objects of the tip readable; nothing is requested when they already are. */
+  fetch(tip: Tip, signal: AbortSignal): Promise<void>;
+  /** The directory at `path` ("" for the root) in a revision that was fetched; undefined when there is none. */
+  readTree(revision: Revision, path: string): Promise<Tree | undefined>;
+  /** The content of a blob of a fetched revision. */
+  readBlob(oid: string): Promise<Uint8Array>;
+  readInfo(revision: Revision): Promise<RevisionInfo>;
+  /** Forgets what it holds in memory for the last revision. */
+  release(): void;
+}
+
+export interface RenderRequest {
+  readonly project: string;
+  /** Absolute directory of the project. */
+  readonly directory: string;
+  /** Absolute paths, in order. */
+  readonly files: readonly string[];
+  readonly profiles: readonly string[];
+  /** Absolute paths, later wins. */
+  readonly envFiles: readonly string[];
+}
+
+export interface ProjectRequest {
+  readonly project: string;
+  readonly directory: string;
+  /** Absolute path of the rendered model. */
+  readonly modelFile: string;
+  /** What the model takes from the environment of the command; nothing else of ours is in it. */
+  readonly environment: Variables;
+}
+
+/** The `docker compose` command line. Throws `compose-*` and `render-failed`. */
+export interface Compose {
+  /** The version of the installed command, asked once. */
+  version(signal: AbortSignal): Promise<string>;
+  /** `config --format json`. */
+  render(request: RenderRequest, signal: AbortSignal): Promise<JsonObject>;
+  pull(request: ProjectRequest & { readonly services: readonly string[] }, signal: AbortSignal): Promise<void>;
+  /** `up -d` of exactly these services; with `recreate: false` existing containers stay as they are. */
+  up(
+    request: ProjectRequest & { readonly services: readonly string[]; readonly recreate: boolean },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** The Docker engine. Throws `engine-*`. */
+export interface Engine {
+  /** Every container of a Compose project, by one request. */
+  listContainers(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
+  /** Every local image, by one request. */
+  listImages(signal: AbortSignal): Promise<readonly ObservedImage[]>;
+  /** Starts a container; one that already runs is fine. */
+  start(containerId: string, signal: AbortSignal): Promise<void>;
+  unpause(containerId: string, signal: AbortSignal): Promise<void>;
+  restart(containerId: string, signal: AbortSignal): Promise<void>;
+  /** Stops and removes a container, never its volumes; one that is gone is fine. */
+  remove(containerId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Files below `<stateDir>/stacks/<stack>/`. Never follows a symbolic link. Throws `place-failed`. */
+export interface Placer {
+  /** Absolute directory of a stack; part of the contract, since bind mounts show it. */
+  directoryOf(stack: string): string;
+  /** Writes files where content or mode differ, and removes files that Holdfast placed earlier; returns what changed. */
+  place(stack: string, write: readonly FileContent[], remove: readonly string[]): Promise<readonly string[]>;
+}
+
+export interface FileContent {
+  /** Path below the stack's root. */
+  readonly path: string;
+  readonly executable: boolean;
+  readonly content: Uint8Array;
+}
+
+/** Sends alerts. Throws `report-failed`, which never stops converging. */
+export interface Reporter {
+  /** Delivers the present truth: every firing alert, and those that ended since the last delivery. */
+  deliver(alerts: readonly TrackedAlert[], endsAtMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The embedded database: a convenience, whose loss costs no more than a repeated decision. Throws `state-failed`. */
+export interface Store {
+  read<T>(key: string): T | undefined;
+  write(key: string, value: unknown): void;
+  remove(key: string): void;
+  /** Every value whose key starts with `prefix`, by key. */
+  list<T>(prefix: string): ReadonlyMap<string, T>;
+  close(): void;
+}
+
+/** Time and chance, so that tests decide both. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** A number in [0, 1). */
+  random(): number;
+  /** Resolves after `ms`, or rejects with `aborted`. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** A structured log: a constant message and fields. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
