@@ -35,6 +35,8 @@ export interface DesiredService {
   /** Set when the Compose file names the container itself. */
   readonly containerName?: string;
   readonly dependencies: readonly ServiceDependency[];
+  /** Services whose network, IPC or process namespace, or volumes, this one lives in. */
+  readonly sharesWith: readonly string[];
   /** Short digests by field (`image` in plain text), so that a plan can name what changed; never a value that may be secret. */
   readonly fields: Readonly<Record<string, string>>;
   /** Object ids by path below the stack's root, of the placed files that this service mounts or reads. */

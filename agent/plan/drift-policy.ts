@@ -1,0 +1,38 @@
+import type { DriftMode } from "../model/desired.ts";
+import type { DriftKind } from "../model/drift.ts";
+
+/** What is done about each kind when nobody says otherwise. */
+export const DEFAULT_DRIFT_MODES: Readonly<Record<DriftKind, DriftMode>> = {
+  "service-missing": "heal",
+  replicas: "heal",
+  stopped: "heal",
+  paused: "heal",
+  restarting: "report",
+  definition: "heal",
+  files: "heal",
+  "image-local": "heal",
+  orphan: "heal",
+  foreign: "report",
+  "unmanaged-stack": "report",
+  "not-adopted": "report",
+  unhealthy: "report",
+};
+
+export interface DriftPolicy {
+  readonly mode: DriftMode;
+  readonly rules: Readonly<Record<string, DriftMode>>;
+}
+
+/** What is done about a kind: its rule, else the default, which the stack's mode can only make more careful. */
+export function decideDriftMode(kind: DriftKind, policy: DriftPolicy): DriftMode {
+  const rule = policy.rules[kind];
+  if (rule !== undefined) return healable(kind) ? rule : rule === "heal" ? "report" : rule;
+  const usual = DEFAULT_DRIFT_MODES[kind];
+  if (policy.mode === "ignore") return "ignore";
+  return policy.mode === "report" && usual === "heal" ? "report" : usual;
+}
+
+// There is no step that would make these true; a rule cannot ask for one.
+function healable(kind: DriftKind): boolean {
+  return !["restarting", "foreign", "unmanaged-stack", "not-adopted", "unhealthy"].includes(kind);
+}

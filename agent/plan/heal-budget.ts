@@ -1,0 +1,20 @@
+/** Times at which a stack was healed, and since when healing it is stopped. Milliseconds since the epoch. */
+export interface HealRecord {
+  readonly healedAtMs: readonly number[];
+  readonly stoppedAtMs?: number;
+}
+
+const WINDOW_MS = 600_000;
+const HEALS_IN_WINDOW = 5;
+const PAUSE_MS = 3_600_000;
+
+/** The record after one more heal; the fifth within ten minutes stops healing. */
+export function recordHeal(record: HealRecord | undefined, nowMs: number): HealRecord {
+  const recent = [...(record?.healedAtMs ?? []), nowMs].filter((atMs) => atMs > nowMs - WINDOW_MS);
+  return recent.length >= HEALS_IN_WINDOW ? { healedAtMs: recent, stoppedAtMs: nowMs } : { healedAtMs: recent };
+}
+
+/** Whether healing is stopped now: it kept being undone, and the hour after which one attempt is made has not passed. */
+export function isHealingStopped(record: HealRecord | undefined, nowMs: number): boolean {
+  return record?.stoppedAtMs !== undefined && nowMs < record.stoppedAtMs + PAUSE_MS;
+}

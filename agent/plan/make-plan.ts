@@ -1,0 +1,100 @@
+import type { DesiredHost, DesiredStack } from "../model/desired.ts";
+import type { Drift } from "../model/drift.ts";
+import type { Observed, ObservedContainer } from "../model/observed.ts";
+import type { Plan, StackPlan } from "../model/plan.ts";
+import { type AppliedStack, detectDrift, mayHaveMoved } from "./detect-drift.ts";
+import { mergeUps } from "./merge-ups.ts";
+import { orderByDependency } from "./order-stacks.ts";
+import { needsImages, planStack } from "./plan-stack.ts";
+
+export interface PlanRequest {
+  readonly desired: DesiredHost;
+  readonly observed: Observed;
+  readonly applied: ReadonlyMap<string, AppliedStack>;
+  readonly placed: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Why a stack is not changed now, by its name: a failed step that backs off, a heal that keeps being undone. */
+  readonly held: ReadonlyMap<string, string>;
+}
+
+/** Everything that would be done on the host now. The same input gives the same plan, whatever the order of its parts. */
+export function makePlan(request: PlanRequest): Plan {
+  const { desired, observed } = request;
+  const stacks = sortStacks(desired.stacks);
+  const drift = new Map(stacks.map((stack) => [stack.name, driftOf(stack, request)]));
+  const plans = stacks
+    .map((stack) => planOne(stack, drift.get(stack.name) ?? [], request))
+    .filter((plan) => plan.steps.length > 0 || plan.held !== undefined);
+  const unmanaged = detectUnmanaged(desired, observed.containers);
+  return { host: desired.host, stacks: plans, drift: [...[...drift.values()].flat(), ...unmanaged] };
+}
+
+/** Whether the plan can only be made with the list of local images: a container may be created, or a tag may have moved. */
+export function wantsImages(request: PlanRequest): boolean {
+  return request.desired.stacks.some((stack) => {
+    const containers = containersOf(stack.name, request.observed.containers);
+    const moved = stack.services.some((service) =>
+      containers.some((container) => container.service === service.name && mayHaveMoved(service, container)),
+    );
+    return moved || needsImages(driftOf(stack, request));
+  });
+}
+
+/** Stacks in the order in which they are converged. */
+export function sortStacks(stacks: readonly DesiredStack[]): DesiredStack[] {
+  const byName = new Map(stacks.map((stack) => [stack.name, stack]));
+  return orderByDependency(stacks)
+    .map((name) => byName.get(name))
+    .filter((stack) => stack !== undefined);
+}
+
+function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequest): StackPlan {
+  const { desired, observed, held, placed } = request;
+  // A project that is not ours is not touched at all, its files included.
+  const blocked = drift.find((item) => item.kind === "not-adopted");
+  if (blocked) return { stack: stack.name, steps: [], held: blocked.cause };
+  const steps = mergeUps(
+    planStack({
+      stack,
+      drift: drift.filter((item) => item.mode === "heal"),
+      containers: containersOf(stack.name, observed.containers),
+      placed: placed.get(stack.name) ?? {},
+      ...(observed.images === undefined ? {} : { images: observed.images }),
+    }),
+  );
+  const reason = desired.suspended ? "host is suspended (suspend: true in its host file)" : held.get(stack.name);
+  if (steps.length === 0 || reason === undefined) return { stack: stack.name, steps };
+  return { stack: stack.name, steps: [], held: reason };
+}
+
+function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {
+  const { observed, applied } = request;
+  const known = applied.get(stack.name);
+  return detectDrift({
+    stack,
+    containers: containersOf(stack.name, observed.containers),
+    ...(observed.images === undefined ? {} : { images: observed.images }),
+    ...(known === undefined ? {} : { applied: known }),
+  });
+}
+
+function containersOf(stack: string, containers: readonly ObservedContainer[]): ObservedContainer[] {
+  return containers.filter((container) => container.project === stack);
+}
+
+function detectUnmanaged(desired: DesiredHost, containers: readonly ObservedContainer[]): Drift[] {
+  const known = new Set([...desired.stacks.map((stack) => stack.name), ...desired.invalid]);
+  const left = new Map<string, string[]>();
+  for (const { stack, name } of containers) {
+    if (stack !== undefined && !known.has(stack)) left.set(stack, [...(left.get(stack) ?? []), name]);
+  }
+  return [...left]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([stack, names]) => ({
+      stack,
+      kind: "unmanaged-stack",
+      mode: "report",
+      expected: "no container",
+      actual: names.sort().join(", "),
+      cause: `stack ${stack} runs here (${names.join(", ")}) but the repository no longer has it for this host`,
+    }));
+}

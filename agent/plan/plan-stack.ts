@@ -1,0 +1,178 @@
+import type { DesiredFile, DesiredService, DesiredStack } from "../model/desired.ts";
+import type { Drift, DriftKind } from "../model/drift.ts";
+import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
+import type { Cause, Step } from "../model/plan.ts";
+import { findImage } from "./detect-drift.ts";
+import { findReached, orderServices } from "./order-services.ts";
+
+export interface StackPlanRequest {
+  readonly stack: DesiredStack;
+  /** Drift of this stack that is to be healed. */
+  readonly drift: readonly Drift[];
+  readonly containers: readonly ObservedContainer[];
+  /** Undefined when nobody needed to ask; then every image counts as present. */
+  readonly images?: readonly ObservedImage[];
+  /** Object ids by path of the files that were placed, as `fileKey` spells them. */
+  readonly placed: Readonly<Record<string, string>>;
+}
+
+/** Kinds that are healed by replacing the service's containers, and those that are by creating what is missing. */
+const RECREATED: readonly DriftKind[] = ["definition", "files", "image-local"];
+const CREATED: readonly DriftKind[] = ["service-missing", "replicas"];
+
+/** The steps that heal one stack, in the order in which they are taken: nothing is removed before its successor's image is here. */
+export function planStack(request: StackPlanRequest): Step[] {
+  const place = planPlace(request);
+  const ups = planUps(request);
+  const pulls = planPulls(request, ups);
+  const removals = planRemovals(request);
+  const restarts = planRestarts(request, ups);
+  return [...place, ...pulls, ...removals, ...ups.flatMap((up) => up.steps), ...restarts];
+}
+
+/** A file's identity in the record of what was placed. */
+export function fileKey(file: DesiredFile): string {
+  return file.executable ? `${file.oid}+x` : file.oid;
+}
+
+/** Whether the services that this drift concerns get new containers, so that their images must be here. */
+export function needsImages(drift: readonly Drift[]): boolean {
+  return drift.some((item) => item.mode === "heal" && [...RECREATED, ...CREATED].includes(item.kind));
+}
+
+function planPlace({ stack, placed }: StackPlanRequest): Step[] {
+  const wanted = new Map(stack.files.map((file) => [file.path, fileKey(file)]));
+  const write = [...wanted].filter(([path, key]) => placed[path] !== key).map(([path]) => path);
+  const remove = Object.keys(placed).filter((path) => !wanted.has(path));
+  if (write.length === 0 && remove.length === 0) return [];
+  const text = [
+    ...write.map((path) => `${path} ${placed[path] === undefined ? "added" : "changed"}`),
+    ...remove.map((path) => `${path} removed`),
+  ];
+  return [
+    {
+      action: "place",
+      stack: stack.name,
+      causes: [{ kind: "files-changed", text: text.sort().join(", ") }],
+      after: [],
+      write: write.sort(),
+      remove: remove.sort(),
+    },
+  ];
+}
+
+interface ServiceSteps {
+  readonly service: DesiredService;
+  /** Set when the service's containers are created or replaced. */
+  readonly creates: boolean;
+  readonly steps: readonly Step[];
+}
+
+function planUps(request: StackPlanRequest): ServiceSteps[] {
+  const { stack, drift } = request;
+  const of = (service: DesiredService): readonly Drift[] => drift.filter((item) => item.service === service.name);
+  const replaced = new Set(
+    stack.services
+      .filter((service) => of(service).some((item) => RECREATED.includes(item.kind) || CREATED.includes(item.kind)))
+      .map((service) => service.name),
+  );
+  const reached = findReached(stack.services, replaced);
+  return orderServices(stack.services).flatMap((service) => {
+    const items = reached.recreate.has(service.name) ? [...of(service), describeReached(service, stack)] : of(service);
+    return items.length === 0 ? [] : [planService(service, items, stack.name)];
+  });
+}
+
+function describeReached(service: DesiredService, stack: DesiredStack): Drift {
+  const cause = `service ${service.name} lives in a container of ${service.sharesWith.join(", ")} that is replaced`;
+  return {
+    stack: stack.name,
+    kind: "definition",
+    mode: "heal",
+    service: service.name,
+    expected: "recreated",
+    actual: "running",
+    cause,
+  };
+}
+
+function planService(service: DesiredService, drift: readonly Drift[], stack: string): ServiceSteps {
+  const after = [
+    ...service.dependencies,
+    ...service.sharesWith.map((name) => ({
+      service: name,
+      condition: "service_started" as const,
+      required: true,
+      restart: false,
+    })),
+  ];
+  const recreate = drift.some((item) => RECREATED.includes(item.kind));
+  const causes = drift.map(toCause);
+  if (recreate || drift.some((item) => CREATED.includes(item.kind))) {
+    return { service, creates: true, steps: [{ action: "up", stack, causes, after, services: [service.name], recreate }] };
+  }
+  const steps = drift.flatMap((item): Step[] => {
+    if (item.container === undefined || item.containerId === undefined) return [];
+    const about = { stack, causes: [toCause(item)], after, container: item.container, containerId: item.containerId };
+    if (item.kind === "stopped") return [{ action: "start", ...about }];
+    return item.kind === "paused" ? [{ action: "unpause", ...about, after: [] }] : [];
+  });
+  return { service, creates: false, steps };
+}
+
+function planPulls({ stack, images }: StackPlanRequest, ups: readonly ServiceSteps[]): Step[] {
+  if (images === undefined) return [];
+  const missing = new Map<string, string[]>();
+  for (const { service, creates } of ups) {
+    if (!creates || findImage(images, service.image)) continue;
+    missing.set(service.image, [...(missing.get(service.image) ?? []), service.name]);
+  }
+  return [...missing].map(([image, services]) => ({
+    action: "pull",
+    stack: stack.name,
+    causes: [{ kind: "image-missing", text: `image ${image} is not on this host` }],
+    after: [],
+    image,
+    services,
+  }));
+}
+
+function planRemovals({ stack, drift }: StackPlanRequest): Step[] {
+  return drift.flatMap((item): Step[] => {
+    if (item.kind !== "orphan" || item.container === undefined || item.containerId === undefined) return [];
+    return [
+      {
+        action: "remove",
+        stack: stack.name,
+        causes: [toCause(item)],
+        after: [],
+        container: item.container,
+        containerId: item.containerId,
+      },
+    ];
+  });
+}
+
+function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly ServiceSteps[]): Step[] {
+  const replaced = new Set(ups.filter((up) => up.creates).map((up) => up.service.name));
+  const { restart } = findReached(stack.services, replaced);
+  const running = (service: string): boolean =>
+    containers.some(
+      (container) => container.project === stack.name && container.service === service && container.state === "running",
+    );
+  return stack.services
+    .filter((service) => restart.has(service.name) && running(service.name))
+    .map((service) => {
+      const on = service.dependencies
+        .filter((dependency) => dependency.restart && replaced.has(dependency.service))
+        .map((dependency) => dependency.service);
+      const causes: Cause[] = [
+        { kind: "dependency-replaced", text: `${on.join(", ")} is replaced, and ${service.name} asks to be restarted with it` },
+      ];
+      return { action: "restart", stack: stack.name, causes, after: service.dependencies, service: service.name };
+    });
+}
+
+function toCause(drift: Drift): Cause {
+  return { kind: drift.kind, text: drift.cause };
+}
