@@ -1,8 +1,10 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
-import type { Plan, StackPlan } from "../model/plan.ts";
-import { type AppliedStack, detectDrift, mayHaveMoved } from "./detect-drift.ts";
+import type { Plan, StackPlan, Step } from "../model/plan.ts";
+import { type Attempt, fingerprintSteps, isBackingOff } from "./backoff.ts";
+import { type AppliedStack, detectDrift, isChanging, mayHaveMoved } from "./detect-drift.ts";
+import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import { mergeUps } from "./merge-ups.ts";
 import { orderByDependency } from "./order-stacks.ts";
 import { needsImages, planStack } from "./plan-stack.ts";
@@ -12,8 +14,9 @@ export interface PlanRequest {
   readonly observed: Observed;
   readonly applied: ReadonlyMap<string, AppliedStack>;
   readonly placed: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  /** Why a stack is not changed now, by its name: a failed step that backs off, a heal that keeps being undone. */
-  readonly held: ReadonlyMap<string, string>;
+  readonly attempts: ReadonlyMap<string, Attempt>;
+  readonly heals: ReadonlyMap<string, HealRecord>;
+  readonly nowMs: number;
 }
 
 /** Everything that would be done on the host now. The same input gives the same plan, whatever the order of its parts. */
@@ -48,7 +51,7 @@ export function sortStacks(stacks: readonly DesiredStack[]): DesiredStack[] {
 }
 
 function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequest): StackPlan {
-  const { desired, observed, held, placed } = request;
+  const { observed, placed } = request;
   // A project that is not ours is not touched at all, its files included.
   const blocked = drift.find((item) => item.kind === "not-adopted");
   if (blocked) return { stack: stack.name, steps: [], held: blocked.cause };
@@ -61,9 +64,20 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
       ...(observed.images === undefined ? {} : { images: observed.images }),
     }),
   );
-  const reason = desired.suspended ? "host is suspended (suspend: true in its host file)" : held.get(stack.name);
-  if (steps.length === 0 || reason === undefined) return { stack: stack.name, steps };
-  return { stack: stack.name, steps: [], held: reason };
+  const held = steps.length === 0 ? undefined : explainHold(stack, steps, request);
+  return held === undefined ? { stack: stack.name, steps } : { stack: stack.name, steps: [], held };
+}
+
+/** Why steps are not taken now; undefined when they are. */
+function explainHold(stack: DesiredStack, steps: readonly Step[], request: PlanRequest): string | undefined {
+  const { desired, attempts, heals, applied, nowMs } = request;
+  if (desired.suspended) return "the host is suspended (suspend: true in its host file)";
+  const attempt = attempts.get(stack.name);
+  if (attempt && isBackingOff(attempt, fingerprintSteps(stack.inputs, steps), nowMs)) {
+    return `failed ${attempt.failures} times, next attempt at ${new Date(attempt.nextAtMs).toISOString()}: ${attempt.error}`;
+  }
+  const undone = !isChanging(stack, applied.get(stack.name)) && isHealingStopped(heals.get(stack.name), nowMs);
+  return undone ? "healing was stopped because it kept being undone; it resumes with a new revision or after an hour" : undefined;
 }
 
 function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {

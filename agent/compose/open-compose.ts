@@ -1,0 +1,125 @@
+import { type CommandResult, runCommand } from "../lib/run-command.ts";
+import type { JsonObject } from "../model/desired.ts";
+import { type ErrorCode, type HoldfastError, holdfastError } from "../model/error.ts";
+import type { Compose, ProjectRequest, RenderRequest } from "../ports.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { findPlugin } from "./find-plugin.ts";
+
+export interface ComposeOptions {
+  /** The engine's Unix socket. */
+  readonly socket: string;
+  /** Registry credentials: a directory with `config.json`. */
+  readonly configDirectory?: string;
+  /** Compose's executable; found by itself when absent. */
+  readonly plugin?: string;
+}
+
+const RENDER_TIMEOUT_MS = 60_000;
+const UP_TIMEOUT_MS = 900_000;
+const PULL_TIMEOUT_MS = 3_600_000;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The `docker compose` command line, run with an environment of its own and never through a shell. */
+export function openCompose(options: ComposeOptions): Compose {
+  let plugin: Promise<string> | undefined;
+  let version: string | undefined;
+  const base = {
+    PATH,
+    HOME: "/root",
+    DOCKER_HOST: `unix://${options.socket}`,
+    ...(options.configDirectory === undefined ? {} : { DOCKER_CONFIG: options.configDirectory }),
+  };
+
+  async function run(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<CommandResult> {
+    plugin ??= options.plugin === undefined ? findPlugin() : Promise.resolve(options.plugin);
+    const command = await plugin.catch((error: unknown) => {
+      plugin = undefined;
+      throw error;
+    });
+    try {
+      return await runCommand({ command, args, env, timeoutMs, signal });
+    } catch (cause) {
+      if (signal.aborted) throw holdfastError("aborted", "docker compose was interrupted", { handling: "transient", cause });
+      throw holdfastError("compose-missing", `${command} cannot be started`, { handling: "transient", cause });
+    }
+  }
+
+  async function runProject(
+    request: ProjectRequest,
+    args: readonly string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const project = [
+      "--project-name",
+      request.project,
+      "--project-directory",
+      request.directory,
+      "--env-file",
+      "/dev/null",
+      "--file",
+      request.modelFile,
+    ];
+    const result = await run([...project, ...args], { ...base, ...request.environment }, timeoutMs, signal);
+    if (result.exitCode !== 0) throw failure("compose-failed", `docker compose ${args[0]}`, result, timeoutMs);
+  }
+
+  return {
+    async version(signal) {
+      if (version === undefined) {
+        const result = await run(["version", "--short"], base, RENDER_TIMEOUT_MS, signal);
+        if (result.exitCode !== 0) throw failure("compose-missing", "docker compose version", result, RENDER_TIMEOUT_MS);
+        version = result.stdout.trim();
+      }
+      return version;
+    },
+
+    async render(request, signal) {
+      // No HOME and no PATH: `${HOME}` in a Compose file is what the repository says, or an error that was found before.
+      const result = await run(renderArgs(request), { DOCKER_CONFIG: "/nonexistent" }, RENDER_TIMEOUT_MS, signal);
+      if (result.exitCode !== 0) throw failure("render-failed", "docker compose config", result, RENDER_TIMEOUT_MS, "stalled");
+      return JSON.parse(result.stdout) as JsonObject;
+    },
+
+    pull(request, signal) {
+      return runProject(request, ["pull", "--quiet", "--policy", "missing", ...request.services], PULL_TIMEOUT_MS, signal);
+    },
+
+    up(request, signal) {
+      const recreate = request.recreate ? [] : ["--no-recreate"];
+      return runProject(
+        request,
+        ["up", "--detach", "--no-build", "--quiet-pull", ...recreate, ...request.services],
+        UP_TIMEOUT_MS,
+        signal,
+      );
+    },
+  };
+}
+
+function renderArgs(request: RenderRequest): string[] {
+  return [
+    ...["--project-name", request.project, "--project-directory", request.directory],
+    ...request.profiles.flatMap((profile) => ["--profile", profile]),
+    // Naming an environment file keeps Compose from loading `.env` by itself; ours are given in their order.
+    ...(request.envFiles.length === 0 ? ["--env-file", "/dev/null"] : request.envFiles.flatMap((file) => ["--env-file", file])),
+    ...request.files.flatMap((file) => ["--file", file]),
+    ...["config", "--format", "json"],
+  ];
+}
+
+function failure(
+  code: ErrorCode,
+  command: string,
+  result: CommandResult,
+  timeoutMs: number,
+  handling: "transient" | "stalled" = "transient",
+): HoldfastError {
+  const said = result.timedOut ? `did not end within ${timeoutMs / 1000} s` : describeFailure(result.stderr);
+  return holdfastError(code, `${command}: ${said}`, { handling });
+}

@@ -1,0 +1,104 @@
+import { Agent } from "node:http";
+import Docker from "dockerode";
+import { type HoldfastError, holdfastError } from "../model/error.ts";
+import type { ObservedContainer } from "../model/observed.ts";
+import type { Engine } from "../ports.ts";
+import { readContainer } from "./read-container.ts";
+
+export interface EngineOptions {
+  /** The engine's Unix socket. */
+  readonly socket: string;
+  /** How long one request may take, stopping a container excepted. */
+  readonly timeoutMs?: number;
+}
+
+const STOP_SLACK_MS = 60_000;
+
+/** The Docker engine behind a Unix socket, over one kept-alive connection. */
+export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engine {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const options = { socketPath: socket, agent };
+  const docker = new Docker(options);
+
+  /** Runs a request with a deadline; `accepted` are statuses that mean the work is done already. */
+  async function ask<T>(
+    what: string,
+    signal: AbortSignal,
+    request: (signal: AbortSignal) => Promise<T>,
+    options: { limitMs?: number; accepted?: number[] } = {},
+  ) {
+    const limit = AbortSignal.timeout(options.limitMs ?? timeoutMs);
+    try {
+      return await request(AbortSignal.any([signal, limit]));
+    } catch (cause) {
+      if (options.accepted?.includes(statusOf(cause) ?? 0)) return undefined;
+      throw describeError(what, socket, cause, signal, limit);
+    }
+  }
+
+  return {
+    async listContainers(signal) {
+      const filters = { label: ["com.docker.compose.project"] };
+      const list = await ask("list containers", signal, (abortSignal) =>
+        docker.listContainers({ all: true, filters, abortSignal }),
+      );
+      return (list ?? []).map(readContainer).filter((container): container is ObservedContainer => container !== undefined);
+    },
+
+    async listImages(signal) {
+      const list = await ask("list images", signal, (abortSignal) => docker.listImages({ abortSignal }));
+      return (list ?? []).map((image) => ({ id: image.Id, tags: image.RepoTags ?? [], digests: image.RepoDigests ?? [] }));
+    },
+
+    // 304: it runs already.
+    async start(id, signal) {
+      await ask("start container", signal, (abortSignal) => docker.getContainer(id).start({ abortSignal }), { accepted: [304] });
+    },
+
+    async unpause(id, signal) {
+      await ask("unpause container", signal, (abortSignal) => docker.getContainer(id).unpause({ abortSignal }));
+    },
+
+    async restart(id, signal) {
+      await ask("restart container", signal, (abortSignal) => docker.getContainer(id).restart({ abortSignal }), {
+        limitMs: timeoutMs + STOP_SLACK_MS,
+      });
+    },
+
+    // Stopped first, so that the container gets its own grace period; `v` is never given, so its volumes stay. 304: stopped, 404: gone.
+    async remove(id, signal) {
+      const limitMs = timeoutMs + STOP_SLACK_MS;
+      await ask("stop container", signal, (abortSignal) => docker.getContainer(id).stop({ abortSignal }), {
+        limitMs,
+        accepted: [304, 404],
+      });
+      await ask("remove container", signal, (abortSignal) => docker.getContainer(id).remove({ abortSignal }), {
+        accepted: [404],
+      });
+    },
+  };
+}
+
+function describeError(what: string, socket: string, cause: unknown, signal: AbortSignal, limit: AbortSignal): HoldfastError {
+  if (signal.aborted) return holdfastError("aborted", `${what}: interrupted`, { handling: "transient", cause });
+  const status = statusOf(cause);
+  if (status !== undefined)
+    return holdfastError("engine-refused", `engine cannot ${what}: ${messageOf(cause)}`, { handling: "transient", cause });
+  const reason = limit.aborted ? "it does not answer" : messageOf(cause);
+  return holdfastError("engine-unreachable", `the Docker engine at ${socket} cannot be reached: ${reason}`, {
+    handling: "transient",
+    hint: "is the engine running (`systemctl status docker`), and is docker.socket in agent.yaml right?",
+    cause,
+  });
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : undefined;
+}
+
+// dockerode puts the engine's own sentence into `json.message`, and the status before it in `message`.
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const json = "json" in error ? (error.json as { message?: string } | null) : undefined;
+  return json?.message ?? error.message;
+}
