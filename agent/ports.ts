@@ -1,5 +1,5 @@
 import type { TrackedAlert } from "./model/alert.ts";
-import type { JsonObject, Revision, Variables } from "./model/desired.ts";
+import type { DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
 import type { Tree } from "./model/tree.ts";
 
@@ -97,6 +97,20 @@ export interface FileContent {
   readonly content: Uint8Array;
 }
 
+/** Files below the runtime directory, on tmpfs: the only place where a secret stands in plain text. Throws `state-failed`. */
+export interface Workspace {
+  /** Writes files to a fresh private directory, and removes it when `use` has ended. */
+  stage<T>(
+    files: readonly { readonly path: string; readonly content: Uint8Array | string }[],
+    use: (directory: string) => Promise<T>,
+  ): Promise<T>;
+  /** Writes the model that `docker compose` is given; returns its absolute path. */
+  writeModel(stack: string, model: JsonObject): Promise<string>;
+  /** The stack as it was last desired; undefined after a boot. */
+  readDesired(stack: string): Promise<DesiredStack | undefined>;
+  writeDesired(stack: DesiredStack): Promise<void>;
+}
+
 /** Sends alerts. Throws `report-failed`, which never stops converging. */
 export interface Reporter {
   /** Delivers the present truth: every firing alert, and those that ended since the last delivery. */
@@ -111,6 +125,16 @@ export interface Store {
   /** Every value whose key starts with `prefix`, by key. */
   list<T>(prefix: string): ReadonlyMap<string, T>;
   close(): void;
+}
+
+/** What happened, kept for `holdfast history`. */
+export interface HistoryEntry {
+  readonly atMs: number;
+  readonly stack?: string;
+  readonly revision?: string;
+  readonly event: string;
+  /** One line that says what and why. */
+  readonly text: string;
 }
 
 /** Time and chance, so that tests decide both. */

@@ -4,6 +4,7 @@ export type AlertName =
   | "HoldfastConvergeFailed"
   | "HoldfastRevisionRejected"
   | "HoldfastStackUnhealthy"
+  | "HoldfastDriftFighting"
   | "HoldfastHeartbeat";
 
 export type AlertSeverity = "critical" | "warning" | "info" | "none";

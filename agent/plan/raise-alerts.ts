@@ -1,0 +1,120 @@
+import type { Alert, AlertName, AlertSeverity } from "../model/alert.ts";
+import type { Drift } from "../model/drift.ts";
+import { type Finding, renderFinding } from "../model/finding.ts";
+
+/** What is known of a stack that someone may have to be told. */
+export interface StackFacts {
+  readonly stack: string;
+  readonly revision: string;
+  /** Drift that is reported or was healed since the last report; a change of the desired state is none. */
+  readonly drift: readonly Drift[];
+  /** A step failed at least twice: the last error. */
+  readonly failure?: string;
+  /** What is wrong with the stack at the newest revision. */
+  readonly findings: readonly Finding[];
+  /** It has been unhealthy for longer than it may: what is wrong. */
+  readonly unhealthy?: string;
+  /** Healing was stopped: what kept being undone. */
+  readonly fighting?: string;
+}
+
+export interface HostFacts {
+  readonly host: string;
+  /** Added to every alert. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stacks: readonly StackFacts[];
+  /** Why the newest revision is not in force for the whole host, and which one it is. */
+  readonly rejected?: { readonly revision: string; readonly reason: string; readonly findings: readonly Finding[] };
+  /** The engine, or something else that concerns every stack, failed at least twice. */
+  readonly failure?: string;
+  /** Drift that belongs to no stack of the desired state. */
+  readonly drift: readonly Drift[];
+  /** Reconciliations finish: the dead-man switch is fed. */
+  readonly heartbeat: boolean;
+}
+
+const FINDINGS_SHOWN = 20;
+
+/** The alerts that the facts call for. Labels are stable names; everything that changes is an annotation. */
+export function raiseAlerts(facts: HostFacts): Alert[] {
+  const { host, labels } = facts;
+  const raise = (
+    name: AlertName,
+    severity: AlertSeverity,
+    extra: Record<string, string>,
+    annotations: Record<string, string>,
+  ): Alert => ({
+    name,
+    severity,
+    labels: { ...labels, alertname: name, severity, host, ...extra },
+    annotations,
+  });
+  const ofHost: Alert[] = [];
+  if (facts.rejected) {
+    const { revision, reason, findings } = facts.rejected;
+    ofHost.push(
+      raise(
+        "HoldfastRevisionRejected",
+        "critical",
+        {},
+        { summary: `${host}: revision ${revision.slice(0, 12)} is rejected`, description: describe(reason, findings), revision },
+      ),
+    );
+  }
+  if (facts.failure !== undefined) {
+    ofHost.push(
+      raise(
+        "HoldfastConvergeFailed",
+        "critical",
+        {},
+        { summary: `${host}: nothing can be converged`, description: facts.failure },
+      ),
+    );
+  }
+  if (facts.heartbeat) ofHost.push(raise("HoldfastHeartbeat", "none", {}, { summary: `${host}: Holdfast reconciles` }));
+  return [...ofHost, ...raiseDrift(facts.drift, raise), ...facts.stacks.flatMap((stack) => raiseStack(host, stack, raise))];
+}
+
+type Raise = (
+  name: AlertName,
+  severity: AlertSeverity,
+  extra: Record<string, string>,
+  annotations: Record<string, string>,
+) => Alert;
+
+function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
+  const { stack, revision } = facts;
+  const alerts = raiseDrift(facts.drift, raise, revision);
+  const add = (name: AlertName, summary: string, description: string): void => {
+    alerts.push(raise(name, "critical", { stack }, { summary: `${stack} on ${host}: ${summary}`, description, revision }));
+  };
+  if (facts.failure !== undefined) add("HoldfastConvergeFailed", "cannot be converged", facts.failure);
+  if (facts.findings.length > 0)
+    add("HoldfastRevisionRejected", "the newest revision is invalid, the last good one stays", describe("", facts.findings));
+  if (facts.unhealthy !== undefined) add("HoldfastStackUnhealthy", "is unhealthy", facts.unhealthy);
+  if (facts.fighting !== undefined)
+    add("HoldfastDriftFighting", "healing was stopped because it kept being undone", facts.fighting);
+  return alerts;
+}
+
+/** One alert per stack and kind: what drifted is told together. */
+function raiseDrift(drift: readonly Drift[], raise: Raise, revision?: string): Alert[] {
+  const groups = Map.groupBy(drift, (item) => `${item.stack} ${item.kind}`);
+  return [...groups.values()].flatMap((items) => {
+    const first = items[0];
+    if (first === undefined) return [];
+    const healed = first.mode === "heal" ? "healed" : "not healed";
+    const annotations = {
+      summary: `${first.stack}: ${first.kind} (${healed})`,
+      description: [...new Set(items.map((item) => item.cause))].join("\n"),
+      ...(revision === undefined ? {} : { revision }),
+    };
+    return [raise("HoldfastDrift", "warning", { stack: first.stack, kind: first.kind }, annotations)];
+  });
+}
+
+function describe(reason: string, findings: readonly Finding[]): string {
+  const shown = findings.slice(0, FINDINGS_SHOWN).map(renderFinding);
+  const more = findings.length > FINDINGS_SHOWN ? [`and ${findings.length - FINDINGS_SHOWN} more`] : [];
+  return [reason, ...shown, ...more].filter((line) => line !== "").join("\n");
+}

@@ -1,0 +1,46 @@
+import type { DesiredHost, DesiredStack } from "../model/desired.ts";
+import type { Observed } from "../model/observed.ts";
+import type { Plan, StackPlan } from "../model/plan.ts";
+import { judgeHealth } from "../plan/check-readiness.ts";
+import type { Log } from "../ports.ts";
+import { convergeStack, type Outcome } from "./converge-stack.ts";
+import type { ExecutePorts } from "./execute.ts";
+
+/** Stacks that converge side by side: more do not pay on a Raspberry Pi, whose engine and disk are the limit. */
+const CONCURRENCY = 3;
+
+/** Carries out a plan, stack by stack; a stack that fails or waits stops no other one than those that depend on it. */
+export async function convergeHost(
+  plan: Plan,
+  desired: DesiredHost,
+  observed: Observed,
+  ports: ExecutePorts & { readonly log: Log },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  const stacks = new Map(desired.stacks.map((stack) => [stack.name, stack]));
+  const queue = plan.stacks.filter((item) => item.steps.length > 0);
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const stack = stacks.get(next.stack);
+      if (stack !== undefined) outcomes.set(next.stack, await convergeOne(next, stack, stacks, observed, ports, signal));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return outcomes;
+}
+
+async function convergeOne(
+  plan: StackPlan,
+  stack: DesiredStack,
+  stacks: ReadonlyMap<string, DesiredStack>,
+  observed: Observed,
+  ports: ExecutePorts & { readonly log: Log },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const needed = stack.dependsOn.map((name) => stacks.get(name)).filter((item) => item !== undefined);
+  const unready = needed.filter((item) => judgeHealth(item, observed.containers) !== "healthy");
+  if (unready.length > 0)
+    return { result: "waiting", taken: [], waitsFor: unready.map((item) => `stack ${item.name} is healthy`).join(" and ") };
+  return convergeStack(plan, stack, ports, signal);
+}

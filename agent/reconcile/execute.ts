@@ -1,0 +1,81 @@
+import type { DesiredStack } from "../model/desired.ts";
+import type { Action, Step, StepOf } from "../model/plan.ts";
+import { fileKey } from "../plan/plan-stack.ts";
+import type { Compose, Engine, Placer, Source, Store, Workspace } from "../ports.ts";
+import { keys } from "./store-keys.ts";
+
+export interface ExecutePorts {
+  readonly source: Source;
+  readonly compose: Compose;
+  readonly engine: Engine;
+  readonly placer: Placer;
+  readonly workspace: Workspace;
+  readonly store: Store;
+}
+
+/** One executor per action: an action without one does not compile. They carry no decision; all were made in the plan. */
+type Executors = {
+  readonly [A in Action]: (step: StepOf<A>, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal) => Promise<void>;
+};
+
+const EXECUTORS: Executors = {
+  place: placeFiles,
+  pull: async (step, stack, ports, signal) =>
+    ports.compose.pull({ ...(await describeProject(stack, ports)), services: step.services }, signal),
+  up: async (step, stack, ports, signal) =>
+    ports.compose.up({ ...(await describeProject(stack, ports)), services: step.services, recreate: step.recreate }, signal),
+  start: (step, _stack, ports, signal) => ports.engine.start(step.containerId, signal),
+  unpause: (step, _stack, ports, signal) => ports.engine.unpause(step.containerId, signal),
+  remove: (step, _stack, ports, signal) => ports.engine.remove(step.containerId, signal),
+  restart: restartService,
+};
+
+/** Takes one step of a plan. Throws what its port throws. */
+export function executeStep(step: Step, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal): Promise<void> {
+  // The compiler cannot follow that the executor of a step's action takes that step.
+  const execute = EXECUTORS[step.action] as (
+    step: Step,
+    stack: DesiredStack,
+    ports: ExecutePorts,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  return execute(step, stack, ports, signal);
+}
+
+async function placeFiles(step: StepOf<"place">, stack: DesiredStack, ports: ExecutePorts): Promise<void> {
+  const wanted = new Set(step.write);
+  const files = stack.files.filter((file) => wanted.has(file.path));
+  // One file after another: a Raspberry Pi need not hold them all at once.
+  for (const file of files) {
+    await ports.placer.place(
+      stack.name,
+      [{ path: file.path, executable: file.executable, content: await ports.source.readBlob(file.oid) }],
+      [],
+    );
+  }
+  await ports.placer.place(stack.name, [], step.remove);
+  ports.store.write(keys.placed(stack.name), Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)])));
+}
+
+async function restartService(
+  step: StepOf<"restart">,
+  stack: DesiredStack,
+  ports: ExecutePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const containers = await ports.engine.listContainers(signal);
+  const own = containers.filter(
+    (container) => container.project === stack.name && container.service === step.service && !container.oneOff,
+  );
+  for (const container of own) await ports.engine.restart(container.id, signal);
+}
+
+async function describeProject(stack: DesiredStack, ports: ExecutePorts) {
+  const root = ports.placer.directoryOf(stack.name);
+  return {
+    project: stack.name,
+    directory: stack.projectDirectory === "" ? root : `${root}/${stack.projectDirectory}`,
+    modelFile: await ports.workspace.writeModel(stack.name, stack.model),
+    environment: stack.environment,
+  };
+}

@@ -1,0 +1,15 @@
+/** Where each fact stands in the store. */
+export const keys = {
+  /** `AppliedStack` by stack: what was last converged. */
+  applied: (stack: string) => `applied/${stack}`,
+  /** Object ids by path of the files that stand in the stack's directory. */
+  placed: (stack: string) => `placed/${stack}`,
+  /** `Attempt` by stack. */
+  attempt: (stack: string) => `attempt/${stack}`,
+  /** `HealRecord` by stack. */
+  heal: (stack: string) => `heal/${stack}`,
+  /** The last revision that was accepted for this host. */
+  accepted: "accepted",
+  /** `TrackedAlert[]`: what fires, so that it goes on firing after a restart. */
+  alerts: "alerts",
+} as const;
