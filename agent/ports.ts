@@ -111,6 +111,14 @@ export interface Workspace {
   writeDesired(stack: DesiredStack): Promise<void>;
 }
 
+/** Environment files that stay on the host, below `hostEnvDir`. */
+export interface HostEnv {
+  /** A file's content, or why it cannot be used, in one line with the remedy. */
+  read(name: string): Promise<{ readonly content: Uint8Array } | { readonly problem: string }>;
+  /** Changes whenever one of the files may have: one `stat` each. */
+  fingerprint(names: readonly string[]): Promise<string>;
+}
+
 /** Sends alerts. Throws `report-failed`, which never stops converging. */
 export interface Reporter {
   /** Delivers the present truth: every firing alert, and those that ended since the last delivery. */

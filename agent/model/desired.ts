@@ -74,7 +74,27 @@ export interface DesiredStack {
   /** Stacks on the same host that are converged first. */
   readonly dependsOn: readonly string[];
   readonly adopt: boolean;
+  /** How long a stack may be unhealthy before someone is told, milliseconds. */
+  readonly verifyTimeoutMs: number;
   readonly drift: { readonly mode: DriftMode; readonly rules: Readonly<Record<string, DriftMode>> };
+}
+
+/** Where alerts go and what they carry, as the fleet says it. */
+export interface AlertSettings {
+  /** Added to every alert. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly minFiringMs: number;
+  readonly alertmanagers: readonly AlertmanagerSettings[];
+  readonly heartbeat: boolean;
+}
+
+export interface AlertmanagerSettings {
+  /** Base URL, without `/api/v2/alerts`. */
+  readonly url: string;
+  readonly bearerTokenFile?: string;
+  readonly basicAuth?: { readonly username: string; readonly passwordFile: string };
+  /** Certificates in PEM that are trusted instead of the public ones. */
+  readonly caFile?: string;
 }
 
 /** Everything that one host should run. */
@@ -85,8 +105,12 @@ export interface DesiredHost {
   readonly intervalMs?: number;
   /** Observe and report, change nothing. */
   readonly suspended: boolean;
+  readonly alerts: AlertSettings;
+  /** Host environment files that went into the stacks: the desired state changes with them. */
+  readonly hostEnvFiles: readonly string[];
   readonly stacks: readonly DesiredStack[];
   /** Stacks that are selected for this host but invalid at this revision; those with an older good revision are in `stacks`. */
   readonly invalid: readonly string[];
+  /** Everything that the newest revision's author should know, warnings included. */
   readonly findings: readonly Finding[];
 }

@@ -21,6 +21,8 @@ export interface Drift {
   readonly stack: string;
   readonly kind: DriftKind;
   readonly mode: DriftMode;
+  /** `revision`: the desired state has changed and is not converged yet; `host`: something happened here. */
+  readonly origin: "revision" | "host";
   readonly service?: string;
   /** Name of the container, where one is meant. */
   readonly container?: string;

@@ -14,6 +14,8 @@ export interface Finding {
   /** The rule's stable name, kebab-case: `unknown-key`, `yaml-syntax`, `variable-undefined`, … */
   readonly rule: string;
   readonly severity: Severity;
+  /** The stack that it keeps from converging; without it, it concerns a host or the fleet. */
+  readonly stack?: string;
 }
 
 /** A finding as users read it: `path:line:column: message (rule)`. */

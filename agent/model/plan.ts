@@ -37,12 +37,17 @@ export type StepOf<A extends Action> = {
 /** One change to the host, with its causes. */
 export type Step = { [A in Action]: StepOf<A> }[Action];
 
+/** Why the steps of a stack are not taken now. */
+export interface Hold {
+  readonly reason: "suspended" | "not-adopted" | "backing-off" | "healing-stopped";
+  readonly text: string;
+}
+
 /** The steps of one stack, in order. */
 export interface StackPlan {
   readonly stack: string;
   readonly steps: readonly Step[];
-  /** Why drift of this stack is not healed now, when it is not: suspended, not adopted, backing off, … */
-  readonly held?: string;
+  readonly held?: Hold;
 }
 
 /** Everything that would be done on a host now: stacks in the order of `dependsOn`. */

@@ -188,6 +188,7 @@ function describeUnadopted(stack: DesiredStack, project: readonly ObservedContai
     stack: stack.name,
     kind: "not-adopted",
     mode: "report",
+    origin: "host",
     expected: "a project of Holdfast's",
     actual: plural(names.length, "container"),
     cause,
@@ -208,7 +209,7 @@ function makeDrift(kind: DriftKind, request: DriftRequest, details: DriftDetails
   const changing = isChanging(request.stack, request.applied);
   const mode = decideDriftMode(kind, changing ? { mode: "heal", rules: {} } : request.stack.drift);
   const named = container === undefined ? {} : { container: container.name, containerId: container.id };
-  return { stack: request.stack.name, kind, mode, ...named, ...rest };
+  return { stack: request.stack.name, kind, mode, origin: changing ? "revision" : "host", ...named, ...rest };
 }
 
 function describeExit(state: string, container: ObservedContainer): string {

@@ -1,7 +1,7 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
-import type { Plan, StackPlan, Step } from "../model/plan.ts";
+import type { Hold, Plan, StackPlan, Step } from "../model/plan.ts";
 import { type Attempt, fingerprintSteps, isBackingOff } from "./backoff.ts";
 import { type AppliedStack, detectDrift, isChanging, mayHaveMoved } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
@@ -54,7 +54,7 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
   const { observed, placed } = request;
   // A project that is not ours is not touched at all, its files included.
   const blocked = drift.find((item) => item.kind === "not-adopted");
-  if (blocked) return { stack: stack.name, steps: [], held: blocked.cause };
+  if (blocked) return { stack: stack.name, steps: [], held: { reason: "not-adopted", text: blocked.cause } };
   const steps = mergeUps(
     planStack({
       stack,
@@ -69,15 +69,17 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
 }
 
 /** Why steps are not taken now; undefined when they are. */
-function explainHold(stack: DesiredStack, steps: readonly Step[], request: PlanRequest): string | undefined {
+function explainHold(stack: DesiredStack, steps: readonly Step[], request: PlanRequest): Hold | undefined {
   const { desired, attempts, heals, applied, nowMs } = request;
-  if (desired.suspended) return "the host is suspended (suspend: true in its host file)";
+  if (desired.suspended) return { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" };
   const attempt = attempts.get(stack.name);
   if (attempt && isBackingOff(attempt, fingerprintSteps(stack.inputs, steps), nowMs)) {
-    return `failed ${attempt.failures} times, next attempt at ${new Date(attempt.nextAtMs).toISOString()}: ${attempt.error}`;
+    const text = `failed ${attempt.failures} times, next attempt at ${new Date(attempt.nextAtMs).toISOString()}: ${attempt.error}`;
+    return { reason: "backing-off", text };
   }
   const undone = !isChanging(stack, applied.get(stack.name)) && isHealingStopped(heals.get(stack.name), nowMs);
-  return undone ? "healing was stopped because it kept being undone; it resumes with a new revision or after an hour" : undefined;
+  const text = "healing was stopped because it kept being undone; it resumes with a new revision or after an hour";
+  return undone ? { reason: "healing-stopped", text } : undefined;
 }
 
 function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {
@@ -107,6 +109,7 @@ function detectUnmanaged(desired: DesiredHost, containers: readonly ObservedCont
       stack,
       kind: "unmanaged-stack",
       mode: "report",
+      origin: "host",
       expected: "no container",
       actual: names.sort().join(", "),
       cause: `stack ${stack} runs here (${names.join(", ")}) but the repository no longer has it for this host`,

@@ -89,6 +89,7 @@ function describeReached(service: DesiredService, stack: DesiredStack): Drift {
     stack: stack.name,
     kind: "definition",
     mode: "heal",
+    origin: "host",
     service: service.name,
     expected: "recreated",
     actual: "running",

@@ -6,8 +6,10 @@ import { type Finding, renderFinding } from "../model/finding.ts";
 export interface StackFacts {
   readonly stack: string;
   readonly revision: string;
-  /** Drift that is reported or was healed since the last report; a change of the desired state is none. */
+  /** Drift that stands; a change of the desired state is none. */
   readonly drift: readonly Drift[];
+  /** Drift that was healed in the last tick. */
+  readonly healed: readonly Drift[];
   /** A step failed at least twice: the last error. */
   readonly failure?: string;
   /** What is wrong with the stack at the newest revision. */
@@ -72,7 +74,7 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
     );
   }
   if (facts.heartbeat) ofHost.push(raise("HoldfastHeartbeat", "none", {}, { summary: `${host}: Holdfast reconciles` }));
-  return [...ofHost, ...raiseDrift(facts.drift, raise), ...facts.stacks.flatMap((stack) => raiseStack(host, stack, raise))];
+  return [...ofHost, ...raiseDrift(facts.drift, [], raise), ...facts.stacks.flatMap((stack) => raiseStack(host, stack, raise))];
 }
 
 type Raise = (
@@ -84,7 +86,7 @@ type Raise = (
 
 function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
   const { stack, revision } = facts;
-  const alerts = raiseDrift(facts.drift, raise, revision);
+  const alerts = raiseDrift(facts.drift, facts.healed, raise, revision);
   const add = (name: AlertName, summary: string, description: string): void => {
     alerts.push(raise(name, "critical", { stack }, { summary: `${stack} on ${host}: ${summary}`, description, revision }));
   };
@@ -98,14 +100,14 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
 }
 
 /** One alert per stack and kind: what drifted is told together. */
-function raiseDrift(drift: readonly Drift[], raise: Raise, revision?: string): Alert[] {
-  const groups = Map.groupBy(drift, (item) => `${item.stack} ${item.kind}`);
+function raiseDrift(drift: readonly Drift[], healed: readonly Drift[], raise: Raise, revision?: string): Alert[] {
+  const groups = Map.groupBy([...drift, ...healed], (item) => `${item.stack} ${item.kind}`);
   return [...groups.values()].flatMap((items) => {
     const first = items[0];
     if (first === undefined) return [];
-    const healed = first.mode === "heal" ? "healed" : "not healed";
+    const standing = drift.some((item) => item.stack === first.stack && item.kind === first.kind);
     const annotations = {
-      summary: `${first.stack}: ${first.kind} (${healed})`,
+      summary: `${first.stack}: ${first.kind} (${standing ? "not healed" : "healed"})`,
       description: [...new Set(items.map((item) => item.cause))].join("\n"),
       ...(revision === undefined ? {} : { revision }),
     };

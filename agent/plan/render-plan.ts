@@ -4,7 +4,7 @@ import type { Plan, Step } from "../model/plan.ts";
 /** A plan as text: each step with its causes, then what is only reported. */
 export function renderPlan(plan: Plan): string {
   const lines = plan.stacks.flatMap(({ stack, steps, held }) => [
-    `${stack}${held === undefined ? "" : `: held: ${held}`}`,
+    `${stack}${held === undefined ? "" : `: held: ${held.text}`}`,
     ...steps.flatMap((step) => [`  ${describeStep(step)}`, ...step.causes.map((cause) => `      because ${cause.text}`)]),
   ]);
   const reported = plan.drift.filter((drift) => drift.mode === "report").map(describeDrift);

@@ -1,0 +1,77 @@
+import type { DesiredHost, DesiredStack } from "../model/desired.ts";
+import type { Drift } from "../model/drift.ts";
+import { type Finding, hasErrors } from "../model/finding.ts";
+import type { Attempt } from "../plan/backoff.ts";
+import type { HostFacts, StackFacts } from "../plan/raise-alerts.ts";
+import type { Store } from "../ports.ts";
+import type { Memory } from "./memory.ts";
+import { keys } from "./store-keys.ts";
+
+/** Told by their own alert, or nothing that anyone has to act on. */
+const NOT_ALERTED_AS_DRIFT: readonly Drift["kind"][] = ["unhealthy"];
+
+/** What is true of the host at the end of a tick, as far as someone may have to be told. */
+export function collectFacts(host: string, memory: Memory, store: Store, nowMs: number): HostFacts {
+  const { desired, rejected } = memory;
+  const drift = (memory.plan?.drift ?? []).filter((item) => item.origin === "host" && !NOT_ALERTED_AS_DRIFT.includes(item.kind));
+  const names = new Set(desired?.stacks.map((stack) => stack.name));
+  const failure = memory.engineFailures >= 2 && memory.engineError ? { failure: memory.engineError.message } : {};
+  return {
+    host,
+    labels: desired?.alerts.labels ?? {},
+    heartbeat: (desired?.alerts.heartbeat ?? false) && memory.last?.result !== "failed",
+    ...(rejected === undefined ? {} : { rejected }),
+    ...failure,
+    drift: drift.filter((item) => !names.has(item.stack)),
+    stacks: [
+      ...(desired?.stacks ?? []).map((stack) => describeStack(stack, desired, drift, memory, store, nowMs)),
+      ...describeInvalid(desired, names),
+    ],
+  };
+}
+
+function describeStack(
+  stack: DesiredStack,
+  desired: DesiredHost | undefined,
+  drift: readonly Drift[],
+  memory: Memory,
+  store: Store,
+  nowMs: number,
+): StackFacts {
+  const attempt = store.read<Attempt>(keys.attempt(stack.name));
+  const held = memory.plan?.stacks.find((item) => item.stack === stack.name)?.held;
+  const health = memory.health.get(stack.name);
+  const sick = health?.value === "unhealthy" && nowMs - health.sinceMs >= stack.verifyTimeoutMs;
+  return {
+    stack: stack.name,
+    revision: stack.revision,
+    drift: drift.filter((item) => item.stack === stack.name),
+    healed: memory.healed.filter((item) => item.stack === stack.name),
+    findings: desired?.invalid.includes(stack.name) ? findingsOf(stack.name, desired) : [],
+    ...(attempt !== undefined && attempt.failures >= 2 ? { failure: attempt.error } : {}),
+    ...(sick ? { unhealthy: explainSickness(stack, memory) } : {}),
+    ...(held?.reason === "healing-stopped" ? { fighting: held.text } : {}),
+  };
+}
+
+/** Stacks that have no good revision yet. */
+function describeInvalid(desired: DesiredHost | undefined, known: ReadonlySet<string>): StackFacts[] {
+  if (desired === undefined) return [];
+  const invalid = desired.invalid.filter((name) => !known.has(name));
+  return invalid.map((stack) => ({
+    stack,
+    revision: desired.revision,
+    drift: [],
+    healed: [],
+    findings: findingsOf(stack, desired),
+  }));
+}
+
+function findingsOf(stack: string, desired: DesiredHost): readonly Finding[] {
+  return desired.findings.filter((finding) => finding.stack === stack && hasErrors([finding]));
+}
+
+function explainSickness(stack: DesiredStack, memory: Memory): string {
+  const bad = (memory.plan?.drift ?? []).filter((item) => item.stack === stack.name).map((item) => item.cause);
+  return bad.length === 0 ? "its containers do not all run" : bad.join("\n");
+}

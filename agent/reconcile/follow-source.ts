@@ -1,0 +1,87 @@
+import type { DesiredHost } from "../model/desired.ts";
+import { isHoldfastError, toHoldfastError } from "../model/error.ts";
+import type { Finding } from "../model/finding.ts";
+import type { HostEnv, Log, Source, Store } from "../ports.ts";
+import type { Memory } from "./memory.ts";
+import { keys } from "./store-keys.ts";
+
+/** What a revision asks of this host: accepted, with stacks that may stay at an older revision, or rejected as a whole. */
+export type DesireResult =
+  | { readonly accepted: true; readonly desired: DesiredHost }
+  | { readonly accepted: false; readonly reason: string; readonly findings: readonly Finding[] };
+
+/** Reads, validates and renders a revision for this host. Throws what its ports throw. */
+export type Desire = (revision: string, signal: AbortSignal) => Promise<DesireResult>;
+
+export interface FollowPorts {
+  readonly source: Source;
+  readonly hostEnv: HostEnv;
+  readonly store: Store;
+  readonly log: Log;
+  readonly desire: Desire;
+}
+
+/**
+ * Asks for the tip of the branch, and when it moved brings the desired state up to it. Whatever fails, what is in force
+ * stays in force; after a restart without a network it is read again from the last accepted revision.
+ */
+export async function followSource(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+  await readTip(ports, memory, signal);
+  const hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
+  const moved = memory.tip !== undefined && (memory.tip !== memory.examined || hostEnv !== memory.hostEnv);
+  if (moved && memory.tip !== undefined) await examine(memory.tip, ports, memory, signal);
+  if (memory.desired === undefined) await resume(ports, memory, signal);
+}
+
+async function readTip({ source, log }: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+  try {
+    const tip = await source.readTip(signal);
+    if (tip.revision !== memory.examined) await source.fetch(tip, signal);
+    memory.tip = tip.revision;
+    if (memory.sourceError !== undefined) log.info({ revision: tip.revision }, "repository is reachable again");
+    delete memory.sourceError;
+  } catch (cause) {
+    const error = toHoldfastError(cause);
+    if (signal.aborted || error.handling === "bug") throw error;
+    // The same failure at each poll is told once.
+    if (memory.sourceError?.message !== error.message)
+      log.warn({ error: error.message, hint: error.hint }, "repository cannot be read");
+    memory.sourceError = error;
+  }
+}
+
+async function examine(revision: string, ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+  const { store, log, source } = ports;
+  const result = await ports.desire(revision, signal);
+  source.release();
+  memory.examined = revision;
+  if (!result.accepted) {
+    memory.rejected = { revision, reason: result.reason, findings: result.findings };
+    log.error({ revision, reason: result.reason, findings: result.findings.length }, "revision rejected");
+    return;
+  }
+  await accept(result.desired, ports, memory);
+  delete memory.rejected;
+  if (store.read<string>(keys.accepted) !== revision) store.write(keys.accepted, revision);
+  log.info({ revision, stacks: result.desired.stacks.length, invalid: result.desired.invalid }, "revision accepted");
+}
+
+async function resume(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+  const revision = ports.store.read<string>(keys.accepted);
+  if (revision === undefined || revision === memory.rejected?.revision) return;
+  try {
+    const result = await ports.desire(revision, signal);
+    if (result.accepted) await accept(result.desired, ports, memory);
+    ports.log.info({ revision, accepted: result.accepted }, "resumed from the last accepted revision");
+  } catch (cause) {
+    if (!isHoldfastError(cause) || cause.handling === "bug" || signal.aborted) throw cause;
+    ports.log.warn({ revision, error: cause.message }, "the last accepted revision cannot be read");
+  } finally {
+    ports.source.release();
+  }
+}
+
+async function accept(desired: DesiredHost, { hostEnv }: FollowPorts, memory: Memory): Promise<void> {
+  memory.desired = desired;
+  memory.hostEnv = await hostEnv.fingerprint(desired.hostEnvFiles);
+}

@@ -1,0 +1,52 @@
+import type { DesiredHost } from "../model/desired.ts";
+import type { Drift } from "../model/drift.ts";
+import type { HoldfastError } from "../model/error.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Observed } from "../model/observed.ts";
+import type { Plan } from "../model/plan.ts";
+import type { StackHealth } from "../plan/check-readiness.ts";
+
+/** Something that has been so since a time, milliseconds since the epoch. */
+export interface Since<T> {
+  readonly value: T;
+  readonly sinceMs: number;
+}
+
+export interface RejectedRevision {
+  readonly revision: string;
+  readonly reason: string;
+  readonly findings: readonly Finding[];
+}
+
+/** What the agent knows between two ticks; all of it can be found out again. */
+export interface Memory {
+  /** The revision that the branch named at the last successful poll. */
+  tip?: string;
+  /** The revision that was examined last, accepted or not. */
+  examined?: string;
+  /** What the host environment files were then. */
+  hostEnv?: string;
+  /** What is in force. */
+  desired?: DesiredHost;
+  rejected?: RejectedRevision;
+  sourceError?: HoldfastError;
+  engineError?: HoldfastError;
+  engineFailures: number;
+  observed?: Observed;
+  plan?: Plan;
+  /** Drift that was healed in the last tick. */
+  healed: readonly Drift[];
+  /** What each stack waits for. */
+  readonly waiting: Map<string, Since<string>>;
+  readonly health: Map<string, Since<StackHealth>>;
+  last?: { readonly result: TickOutcome; readonly atMs: number; readonly durationMs: number };
+  nextAtMs?: number;
+}
+
+/** How a tick ended; `waiting`: something is on its way, look again soon. */
+export type TickOutcome = "converged" | "waiting" | "failed" | "invalid";
+
+/** The memory of an agent that has just started. */
+export function createMemory(): Memory {
+  return { engineFailures: 0, healed: [], waiting: new Map(), health: new Map() };
+}

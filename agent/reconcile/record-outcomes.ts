@@ -1,0 +1,115 @@
+import type { DesiredHost, DesiredStack } from "../model/desired.ts";
+import type { Drift } from "../model/drift.ts";
+import { holdfastError } from "../model/error.ts";
+import type { Plan, StackPlan } from "../model/plan.ts";
+import { type Attempt, fingerprintSteps, recordFailure } from "../plan/backoff.ts";
+import type { AppliedStack } from "../plan/detect-drift.ts";
+import { type HealRecord, recordHeal } from "../plan/heal-budget.ts";
+import type { Clock, Log, Store } from "../ports.ts";
+import type { Outcome } from "./converge-stack.ts";
+import type { Memory, TickOutcome } from "./memory.ts";
+import { keys } from "./store-keys.ts";
+
+export interface RecordRequest {
+  readonly desired: DesiredHost;
+  readonly plan: Plan;
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly ports: { readonly store: Store; readonly clock: Clock; readonly log: Log };
+  readonly memory: Memory;
+}
+
+export interface RoundSummary {
+  readonly result: Exclude<TickOutcome, "invalid">;
+  /** At least one step was taken. */
+  readonly progressed: boolean;
+}
+
+/** Keeps what came of a round: what is applied now, what failed and when to try again, what was healed, what is waited for. */
+export function recordOutcomes(request: RecordRequest): RoundSummary {
+  const { desired, plan, outcomes, memory } = request;
+  let failed = false;
+  let waiting = false;
+  for (const stack of desired.stacks) {
+    const planned = plan.stacks.find((item) => item.stack === stack.name);
+    const outcome = settleWait(stack, outcomes.get(stack.name), request);
+    if (outcome?.result !== "waiting") memory.waiting.delete(stack.name);
+    if (outcome?.result === "waiting") waiting = true;
+    if (outcome?.result === "failed" || isStuck(planned)) failed = true;
+    if (outcome?.result === "failed" && planned) noteFailure(stack, planned, outcome.error.message, request);
+    if (planned?.held === undefined && outcome?.result !== "failed" && outcome?.result !== "waiting")
+      noteSuccess(stack, planned, request);
+  }
+  const progressed = [...outcomes.values()].some((outcome) => outcome.taken.length > 0);
+  return { result: failed ? "failed" : waiting ? "waiting" : "converged", progressed };
+}
+
+// A hold that somebody asked for is no failure.
+function isStuck(plan: StackPlan | undefined): boolean {
+  return plan?.held?.reason === "backing-off" || plan?.held?.reason === "healing-stopped";
+}
+
+/** A wait that has lasted longer than the stack may take is a failure. */
+function settleWait(stack: DesiredStack, outcome: Outcome | undefined, { memory, ports }: RecordRequest): Outcome | undefined {
+  if (outcome?.result !== "waiting") return outcome;
+  const nowMs = ports.clock.nowMs();
+  const known = memory.waiting.get(stack.name);
+  const since = known?.value === outcome.waitsFor ? known.sinceMs : nowMs;
+  memory.waiting.set(stack.name, { value: outcome.waitsFor, sinceMs: since });
+  if (nowMs - since < stack.verifyTimeoutMs) return outcome;
+  const message = `waited ${Math.round((nowMs - since) / 1000)} s until ${outcome.waitsFor}`;
+  return { result: "failed", taken: outcome.taken, error: holdfastError("wait-timed-out", message, { handling: "transient" }) };
+}
+
+function noteFailure(stack: DesiredStack, plan: StackPlan, error: string, { ports }: RecordRequest): void {
+  const { store, clock, log } = ports;
+  const key = keys.attempt(stack.name);
+  const attempt = recordFailure(store.read<Attempt>(key), fingerprintSteps(stack.inputs, plan.steps), error, clock.nowMs());
+  store.write(key, attempt);
+  log.error(
+    {
+      stack: stack.name,
+      revision: stack.revision,
+      error,
+      failures: attempt.failures,
+      nextAt: new Date(attempt.nextAtMs).toISOString(),
+    },
+    "stack failed",
+  );
+}
+
+function noteSuccess(stack: DesiredStack, planned: StackPlan | undefined, { plan, ports, memory }: RecordRequest): void {
+  const { store, clock, log } = ports;
+  const drift = plan.drift.filter((item) => item.stack === stack.name && item.mode === "heal");
+  // A stack that is not ours is not recorded as ours.
+  if (plan.drift.some((item) => item.stack === stack.name && item.kind === "not-adopted")) return;
+  if (store.read(keys.attempt(stack.name)) !== undefined) store.remove(keys.attempt(stack.name));
+  noteApplied(stack, store);
+  if (planned === undefined || planned.steps.length === 0) return;
+  noteHealed(
+    stack.name,
+    drift.filter((item) => item.origin === "host"),
+    ports.store,
+    clock,
+    memory,
+  );
+  log.info({ stack: stack.name, revision: stack.revision, steps: planned.steps.length }, "stack converged");
+}
+
+function noteApplied(stack: DesiredStack, store: Store): void {
+  const key = keys.applied(stack.name);
+  const known = store.read<AppliedStack>(key);
+  if (known?.inputs === stack.inputs && known.revision === stack.revision) return;
+  const services = stack.services.map(({ name, digest, fields, files }) => [name, { digest, fields, files }] as const);
+  store.write(key, {
+    inputs: stack.inputs,
+    revision: stack.revision,
+    services: Object.fromEntries(services),
+  } satisfies AppliedStack);
+}
+
+function noteHealed(stack: string, drift: readonly Drift[], store: Store, clock: Clock, memory: Memory): void {
+  if (drift.length === 0) return;
+  const key = keys.heal(stack);
+  store.write(key, recordHeal(store.read<HealRecord>(key), clock.nowMs()));
+  memory.healed = [...memory.healed, ...drift];
+}

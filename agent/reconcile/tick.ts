@@ -1,0 +1,113 @@
+import type { DesiredHost } from "../model/desired.ts";
+import { toHoldfastError } from "../model/error.ts";
+import type { Observed } from "../model/observed.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Attempt } from "../plan/backoff.ts";
+import type { AppliedStack } from "../plan/detect-drift.ts";
+import type { HealRecord } from "../plan/heal-budget.ts";
+import { makePlan, wantsImages } from "../plan/make-plan.ts";
+import type { Clock, Engine, Log } from "../ports.ts";
+import { convergeHost } from "./converge-host.ts";
+import type { ExecutePorts } from "./execute.ts";
+import { type FollowPorts, followSource } from "./follow-source.ts";
+import { judgeStacks } from "./judge-stacks.ts";
+import type { Memory, TickOutcome } from "./memory.ts";
+import { recordOutcomes } from "./record-outcomes.ts";
+import { keys } from "./store-keys.ts";
+
+export type TickPorts = FollowPorts & ExecutePorts & { readonly clock: Clock; readonly log: Log };
+
+/** More rounds than any chain of dependencies needs, so that a tick always ends. */
+const ROUNDS = 50;
+
+/**
+ * One reconciliation: what should run, what does run, what to do about it, and doing it. Its phases are told in
+ * ARCHITECTURE.md; each one leaves what it found in the memory, and only `apply` changes the host.
+ */
+export async function tick(ports: TickPorts, memory: Memory, signal: AbortSignal): Promise<TickOutcome> {
+  const startedAtMs = ports.clock.nowMs();
+  const result = await reconcile(ports, memory, signal);
+  const atMs = ports.clock.nowMs();
+  memory.last = { result, atMs, durationMs: atMs - startedAtMs };
+  return result;
+}
+
+async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal): Promise<TickOutcome> {
+  memory.healed = [];
+  await followSource(ports, memory, signal);
+  const { desired } = memory;
+  if (desired === undefined) return memory.rejected === undefined ? "failed" : "invalid";
+  const outcome = await converge(desired, ports, memory, signal);
+  if (outcome !== "converged") return outcome;
+  if (memory.rejected !== undefined || desired.invalid.length > 0) return "invalid";
+  return memory.sourceError === undefined ? "converged" : "failed";
+}
+
+/** Observes, plans and applies, and again for as long as that brings something on. */
+async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, signal: AbortSignal): Promise<TickOutcome> {
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const plan = await observeAndPlan(desired, ports, memory, signal);
+      const outcomes = await convergeHost(plan, desired, memory.observed ?? EMPTY, ports, signal);
+      const summary = recordOutcomes({ desired, plan, outcomes, ports, memory });
+      memory.engineFailures = 0;
+      delete memory.engineError;
+      if (summary.result !== "waiting" || !summary.progressed) {
+        // What was done or failed is seen before it is told.
+        if (outcomes.size > 0) await observeAndPlan(desired, ports, memory, signal);
+        judgeStacks(desired, memory, ports.clock.nowMs());
+        return summary.result;
+      }
+    }
+    return "waiting";
+  } catch (cause) {
+    const error = toHoldfastError(cause);
+    if (signal.aborted || error.handling === "bug") throw error;
+    if (memory.engineError?.message !== error.message)
+      ports.log.error({ error: error.message, hint: error.hint }, "the host cannot be observed");
+    memory.engineFailures += 1;
+    memory.engineError = error;
+    return "failed";
+  }
+}
+
+const EMPTY: Observed = { atMs: 0, containers: [] };
+
+/** The plan for what the host runs now; local images are listed only when the plan depends on them. */
+export async function observeAndPlan(
+  desired: DesiredHost,
+  ports: Pick<TickPorts, "engine" | "clock" | "store">,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const observed = await observe(ports.engine, ports, memory, signal);
+  const { store, clock } = ports;
+  const byStack = <T>(key: (stack: string) => string): ReadonlyMap<string, T> =>
+    new Map(desired.stacks.flatMap(({ name }): [string, T][] => pair(name, store.read<T>(key(name)))));
+  const request = {
+    desired,
+    applied: byStack<AppliedStack>(keys.applied),
+    placed: byStack<Readonly<Record<string, string>>>(keys.placed),
+    attempts: byStack<Attempt>(keys.attempt),
+    heals: byStack<HealRecord>(keys.heal),
+    nowMs: clock.nowMs(),
+  };
+  if (wantsImages({ ...request, observed })) memory.observed = { ...observed, images: await ports.engine.listImages(signal) };
+  memory.plan = makePlan({ ...request, observed: memory.observed ?? observed });
+  return memory.plan;
+}
+
+async function observe(
+  engine: Engine,
+  { clock }: Pick<TickPorts, "clock">,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const atMs = clock.nowMs();
+  memory.observed = { atMs, containers: await engine.listContainers(signal) };
+  return memory.observed;
+}
+
+function pair<T>(name: string, value: T | undefined): [string, T][] {
+  return value === undefined ? [] : [[name, value]];
+}
