@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -127,6 +127,16 @@ function writeConfiguration(record: EngineRecord, options: EngineOptions): void 
   writeFileSync(join(directory, "daemon.json"), JSON.stringify(configuration, null, 2));
 }
 
+/**
+ * A daemon that was killed leaves its pid file, and dockerd waits 10 s for a containerd that its pid file names. Where
+ * process 1 does not reap, that number stays taken by a zombie.
+ */
+function removeStalePidFiles(directory: string): void {
+  for (const path of [join(directory, "docker.pid"), join(directory, "exec/containerd/containerd.pid")]) {
+    if (existsSync(path) && !isAlive(Number(readFileSync(path, "utf8")))) rmSync(path);
+  }
+}
+
 function readLogTail(directory: string): string {
   const lines = readFileSync(join(directory, "dockerd.log"), "utf8").trim().split("\n");
   return lines.slice(-5).join("\n");
@@ -145,8 +155,7 @@ function createEngine(record: EngineRecord): Engine {
   const enter = (argv: readonly string[]) => enterNamespace(netns, argv);
 
   async function startDaemon(): Promise<void> {
-    // A stale pid file whose number is in use again would keep the daemon from starting.
-    rmSync(join(directory, "docker.pid"), { force: true });
+    removeStalePidFiles(directory);
     const log = openSync(join(directory, "dockerd.log"), "a");
     const [file = "", ...args] = enter(["dockerd", "--config-file", join(directory, "daemon.json")]);
     // Detached: an interrupt from the terminal reaches the test process, which then takes the engine down in order.
@@ -186,7 +195,10 @@ function createEngine(record: EngineRecord): Engine {
     freeze: () => sendSignal(pid(), "SIGSTOP"),
     thaw: () => sendSignal(pid(), "SIGCONT"),
     endDaemon,
-    powerOff: () => killEngine(directory),
+    powerOff: () => {
+      killEngine(directory);
+      rmSync(join(directory, "exec"), { recursive: true, force: true }); // it is in /run elsewhere, which a boot empties
+    },
     startDaemon,
     stop: async () => {
       removeEngine(record);
