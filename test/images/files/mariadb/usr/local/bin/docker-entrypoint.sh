@@ -11,9 +11,10 @@ quote() { printf "'%s'" "$(printf %s "$1" | sed "s/\\\\/\\\\\\\\/g; s/'/''/g")";
 
 print_setup() {
   local share=/usr/share/mysql health_password="$1"
-  echo 'CREATE DATABASE mysql; USE mysql;'
+  printf '%s\n' 'CREATE DATABASE mysql;' 'USE mysql;' # the bootstrap parser takes one statement per line
   cat "$share/mysql_system_tables.sql" "$share/mysql_performance_tables.sql" "$share/mysql_system_tables_data.sql"
-  echo 'FLUSH PRIVILEGES;'
+  # The tables come with accounts that have no password.
+  printf '%s\n' "DELETE FROM global_priv WHERE User IN ('root', '');" 'DELETE FROM proxies_priv;' 'FLUSH PRIVILEGES;'
   echo "CREATE OR REPLACE USER root@localhost IDENTIFIED BY $(quote "$MARIADB_ROOT_PASSWORD");"
   echo 'GRANT ALL ON *.* TO root@localhost WITH GRANT OPTION;'
   echo "CREATE OR REPLACE USER root@'${MARIADB_ROOT_HOST:-%}' IDENTIFIED BY $(quote "$MARIADB_ROOT_PASSWORD");"
