@@ -5,7 +5,7 @@ export interface CommandOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
   /** Written to the command's standard input, which is empty otherwise. */
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** Return the result of a command that failed instead of rejecting. */
   readonly allowFailure?: boolean;
 }

@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { waitUntil } from "../engine/wait-until.ts";
+import { findFreePort } from "./free-port.ts";
+import { createTemporaryDirectory, removeTemporaryDirectory } from "./temporary-directory.ts";
+
+/** An alert as `GET /api/v2/alerts` gives it, as far as tests look at it. */
+export interface ReceivedAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly updatedAt: string;
+  readonly status: { readonly state: "unprocessed" | "active" | "suppressed" };
+}
+
+export interface AlertmanagerOptions {
+  /** A fixed port, to come back where the last one was; free by default. */
+  readonly port?: number;
+  /** Alertmanager sends its notifications there, at once and without grouping. */
+  readonly webhookUrl?: string;
+}
+
+export interface Alertmanager {
+  readonly url: string;
+  readonly port: number;
+  /** The alerts that it holds: those that fire. Resolved ones leave the list. */
+  alerts(): Promise<ReceivedAlert[]>;
+  stop(): Promise<void>;
+}
+
+function describeConfiguration(webhookUrl: string | undefined): string {
+  const receiver = webhookUrl === undefined ? { name: "test" } : { name: "test", webhook_configs: [{ url: webhookUrl }] };
+  // JSON is YAML: nothing has to be quoted by hand.
+  return JSON.stringify({
+    route: { receiver: "test", group_by: ["..."], group_wait: "0s", group_interval: "1s", repeat_interval: "1h" },
+    receivers: [receiver],
+  });
+}
+
+/** Starts the real Alertmanager with its data in a temporary directory and waits until it is ready. */
+export async function startAlertmanager(options: AlertmanagerOptions = {}): Promise<Alertmanager> {
+  const directory = createTemporaryDirectory("hf-alertmanager-");
+  const port = options.port ?? (await findFreePort());
+  const url = `http://127.0.0.1:${port}`;
+  const logPath = join(directory, "log");
+  writeFileSync(join(directory, "config.yaml"), describeConfiguration(options.webhookUrl));
+  const log = openSync(logPath, "a");
+  // setpriv makes the kernel end it with the test process, whatever way that one ends.
+  const child = spawn(
+    "setpriv",
+    [
+      "--pdeathsig=KILL",
+      "prometheus-alertmanager",
+      `--config.file=${join(directory, "config.yaml")}`,
+      `--storage.path=${join(directory, "data")}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      "--cluster.listen-address=",
+    ],
+    { stdio: ["ignore", log, log] },
+  );
+  closeSync(log);
+  let ended = false;
+  const gone = new Promise<void>((resolve) => {
+    const end = () => {
+      ended = true;
+      resolve();
+    };
+    child.once("exit", end);
+    child.once("error", end);
+  });
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await gone;
+    removeTemporaryDirectory(directory);
+  };
+  try {
+    await waitUntil("Alertmanager is ready", async () => ended || (await fetch(`${url}/-/ready`)).ok);
+    if (ended) throw new Error(`Alertmanager did not start:\n${readFileSync(logPath, "utf8")}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  child.unref();
+  return {
+    url,
+    port,
+    stop,
+    alerts: async () => {
+      const response = await fetch(`${url}/api/v2/alerts`);
+      if (!response.ok) throw new Error(`Alertmanager answered ${response.status}`);
+      return (await response.json()) as ReceivedAlert[];
+    },
+  };
+}
