@@ -8,12 +8,13 @@ readonly LOG="$CACHE/install.log"
 # The newest Compose whose Debian package can be unpacked on Debian 12; tests run it beside the installed one.
 readonly NEW_COMPOSE_VERSION=2.40.3
 readonly NEW_COMPOSE_SUITE=forky
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+log_begun=no
 
 say() { printf 'install: %s\n' "$*"; }
 fail() {
   printf 'install: %s\n' "$*" >&2
-  if [[ -s $LOG ]]; then printf 'install: the log is %s\n' "$LOG" >&2; fi
+  if [[ $log_begun == yes && -s $LOG ]]; then printf 'install: the log is %s\n' "$LOG" >&2; fi
   exit 1
 }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -122,9 +123,10 @@ main() {
   [[ $(uname -s) == Linux ]] || fail "the live tests need Linux"
   [[ $EUID -eq 0 ]] || fail "run this as root: packages, network namespaces and a Docker engine need it"
   mkdir -p "$CACHE"
-  : >"$LOG"
   exec 9>"$CACHE/install.lock"
-  flock 9
+  flock 9 # test runs at the same time would stop at each other's apt locks
+  : >"$LOG"
+  log_begun=yes
   # shellcheck source=/dev/null
   . /etc/os-release
   : "${VERSION_CODENAME:=}"
