@@ -16,6 +16,8 @@ export interface LabelRequest {
   readonly files: readonly TreeFile[];
   /** Values that `secrets` and `configs` with `environment:` take. */
   readonly variables: Variables;
+  /** Digests of services that were made from the same inputs before: a new version of Compose changes none of them. */
+  readonly carried?: Readonly<Record<string, string>>;
 }
 
 export interface LabelledModel {
@@ -66,7 +68,7 @@ function describeService(
     name,
     image: asString(service["image"]) ?? "",
     replicas: countReplicas(service),
-    digest: digestService(definition, contents),
+    digest: request.carried?.[name] ?? digestService(definition, contents),
     oneShot,
     ...(containerName === undefined ? {} : { containerName }),
     dependencies: readDependencies(service),
