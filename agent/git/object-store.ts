@@ -58,9 +58,10 @@ export function objectStore(directory: string, ref: string): ObjectStore {
       // isomorphic-git leaves out silently what it cannot resolve; only the counts tell.
       for (const name of await packNames(".pack")) {
         const pack = join(packDirectory, name);
+        const index = pack.replace(/pack$/, "idx");
         const packed = await readUint32(pack, 8);
-        const indexed = await readUint32(pack.replace(/pack$/, "idx"), 8 + 255 * 4);
-        if (packed === undefined || packed !== indexed) {
+        const indexed = await readUint32(index, 8 + 255 * 4);
+        if (packed === undefined || packed !== indexed || (await stat(index)).size !== indexSize(indexed)) {
           throw holdfastError("source-corrupt", `${pack} has ${packed ?? "no"} objects, its index ${indexed ?? "none"}`, {
             handling: "transient",
           });
@@ -101,6 +102,11 @@ export function objectStore(directory: string, ref: string): ObjectStore {
       await rm(`${directory}.new`, { recursive: true, force: true });
     },
   };
+}
+
+/** Bytes of a version 2 index: magic, fan-out, then id, checksum and offset of each object, and two hashes. */
+function indexSize(objects: number): number {
+  return 8 + 256 * 4 + objects * (20 + 4 + 4) + 2 * 20;
 }
 
 async function exists(path: string): Promise<boolean> {
