@@ -1,8 +1,10 @@
 import * as fs from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { HttpClient } from "isomorphic-git";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
-import { oneLine, serverError } from "./http-failure.ts";
-import { encodePktLine, flushPkt } from "./pkt-line.ts";
+import { oneLine, serverError, unreachable } from "./http-failure.ts";
+import { encodePktLine, flushPkt, splitPktLines } from "./pkt-line.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -32,18 +34,12 @@ interface PackRequest {
 export async function fetchPack(request: PackRequest): Promise<void> {
   const { gitDirectory: gitdir, ref, oid, transport, packBytes, signal } = request;
   const { fetch } = await import("isomorphic-git");
+  const incoming = join(gitdir, "incoming");
   let failure: HoldfastError | undefined;
 
-  async function* watched(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let received = 0;
+  async function* watched(path: string): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of body) {
-        // The first line, where a server that refuses says so; isomorphic-git would take it for an empty pack.
-        if (received === 0) throwServerError(chunk, transport.shown);
-        received += chunk.length;
-        if (received > packBytes) throw tooLarge(transport.shown, packBytes);
-        yield chunk;
-      }
+      yield* checkedLines(fs.createReadStream(path), transport.shown);
     } catch (error) {
       failure = isHoldfastError(error) ? error : undefined;
       throw error;
@@ -55,7 +51,8 @@ export async function fetchPack(request: PackRequest): Promise<void> {
       if (method !== "POST") return answer(url, "GET", "advertisement", once(advertise(ref, oid)));
       const chunks: Uint8Array[] = [];
       for await (const chunk of body ?? []) chunks.push(chunk);
-      return answer(url, "POST", "result", watched(await transport.requestPack(Buffer.concat(chunks), signal)));
+      await spool(await transport.requestPack(Buffer.concat(chunks), signal), incoming, packBytes, transport.shown);
+      return answer(url, "POST", "result", watched(incoming));
     },
   };
 
@@ -65,6 +62,8 @@ export async function fetchPack(request: PackRequest): Promise<void> {
     await fetch({ fs, http, gitdir, remote: "origin", url: standInUrl, ...options });
   } catch (error) {
     throw failure ?? (isHoldfastError(error) ? error : unusable(transport.shown, error));
+  } finally {
+    await rm(incoming, { force: true });
   }
   if (signal.aborted) throw holdfastError("aborted", `reading from ${transport.shown} was stopped`, { handling: "transient" });
 }
@@ -91,9 +90,37 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-function throwServerError(chunk: Uint8Array, shown: string): void {
-  const text = Buffer.from(chunk.subarray(4, 512)).toString("utf8");
-  if (text.startsWith("ERR ")) throw serverError(shown, text.slice(4));
+/**
+ * Puts an answer into a file, and counts it. isomorphic-git copies what it is given several times before it uses any of it:
+ * from memory, an answer that ends at the limit would have cost five times the limit.
+ */
+async function spool(body: AsyncIterable<Uint8Array>, path: string, packBytes: number, shown: string): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    let received = 0;
+    for await (const chunk of body) {
+      received += chunk.length;
+      if (received > packBytes) throw tooLarge(shown, packBytes);
+      await file.write(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+const fatalBand = 3;
+
+/** The lines with their frames; throws where the server says that it refuses or breaks off, which isomorphic-git overlooks. */
+async function* checkedLines(body: AsyncIterable<Uint8Array>, shown: string): AsyncGenerator<Uint8Array> {
+  for await (const framed of splitPktLines(body)) {
+    if (framed[4] === fatalBand) {
+      const words = Buffer.from(framed.subarray(5)).toString("utf8");
+      throw unreachable(`${shown} could not send the commit: ${oneLine(words)}`, undefined, "run git fsck on the server");
+    }
+    const start = Buffer.from(framed.subarray(4, 512)).toString("utf8");
+    if (start.startsWith("ERR ")) throw serverError(shown, start.slice(4));
+    yield framed;
+  }
 }
 
 function tooLarge(shown: string, packBytes: number): HoldfastError {

@@ -26,6 +26,32 @@ export function* parsePktLines(bytes: Uint8Array): Generator<PktLine> {
   }
 }
 
+/** Splits an answer that is still arriving; each piece is one line with its frame. Throws a SyntaxError as `parsePktLines`. */
+export async function* splitPktLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let pending: Uint8Array[] = [];
+  let size = 0;
+  /** Bytes that make the next step possible: a length first, then its line. */
+  let wanted = 4;
+  for await (const chunk of body) {
+    pending.push(chunk);
+    size += chunk.length;
+    if (size < wanted) continue;
+    const bytes = Buffer.concat(pending);
+    let position = 0;
+    while (size - position >= wanted) {
+      wanted = Math.max(4, pktLength(bytes.toString("latin1", position, position + 4)));
+      if (size - position < wanted) break;
+      // A copy, so that who keeps this line does not keep its neighbours.
+      yield new Uint8Array(bytes.subarray(position, position + wanted));
+      position += wanted;
+      wanted = 4;
+    }
+    pending = [bytes.subarray(position)];
+    size -= position;
+  }
+  if (size > 0) throw new SyntaxError("the answer ends within a line");
+}
+
 /** The length that four hexadecimal digits give, its own four bytes included; 0 to 2 are marks. Throws a SyntaxError. */
 export function pktLength(digits: string): number {
   const length = /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : 3;

@@ -16,7 +16,16 @@ import { type TestContext, test } from "node:test";
 import { openSource } from "../../agent/git/open-source.ts";
 import type { SourceLimits } from "../../agent/git/source-options.ts";
 import type { Source, Tip } from "../../agent/ports.ts";
-import { commit, createRepository, git, gitBytes, temporaryDirectory } from "./git-fixture.ts";
+import {
+  commit,
+  commitTree,
+  createRepository,
+  git,
+  gitBytes,
+  temporaryDirectory,
+  writeBlob,
+  writeRawTree,
+} from "./git-fixture.ts";
 import { startGitHttpServer } from "./git-http-server.ts";
 
 const never = new AbortController().signal;
@@ -160,6 +169,24 @@ test("a tip that the branch has left meanwhile must be a transient error", async
   git(repository, ["reflog", "expire", "--expire=now", "--all"]);
   await assert.rejects(source.fetch(tip, never), { code: "source-unreachable", handling: "transient", message: /branch moved/ });
   await follow(source);
+});
+
+test("a server that cannot send what it names must be transient, in its own words", async (t) => {
+  const { repository, server, open } = await setUp(t);
+  const blob = writeBlob(repository, "1");
+  commitTree(repository, writeRawTree(repository, [{ mode: "100644", name: "a", oid: blob }]));
+  rmSync(join(repository, "objects", blob.slice(0, 2), blob.slice(2)));
+  const source = open();
+  const tip = await source.readTip(never);
+  await assert.rejects(source.fetch(tip, never), {
+    code: "source-unreachable",
+    handling: "transient",
+    message: /could not send the commit: .*(repository corruption|unable to read)/,
+  });
+  assert.equal(server.requests.length, 2);
+  writeBlob(repository, "1");
+  await source.fetch(tip, never);
+  assert.equal((await source.readTree(tip.revision, ""))?.files.length, 1);
 });
 
 test("packs must not pile up", async (t) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openSource } from "../../agent/git/open-source.ts";
@@ -20,6 +21,19 @@ function addRefs(repository: string, oid: string, count: number): void {
   const lines = Array.from({ length: count }, (_, index) => `create refs/heads/topic-${index} ${oid}\n`);
   git(repository, ["update-ref", "--stdin"], lines.join(""));
 }
+
+// The first test of the file: later ones load what this one must not.
+test("a process that only polls must not load what only a fetch needs", async (t) => {
+  const { repository, open } = await setUp(t);
+  commit(repository, { files: { a: "1" } });
+  await open().readTip(never);
+  const loaded = Object.keys(createRequire(import.meta.url).cache);
+  assert.ok(loaded.some((path) => path.includes("/undici/lib/dispatcher/")));
+  assert.deepEqual(
+    loaded.filter((path) => /\/isomorphic-git\/|\/undici\/(index|lib\/web\/fetch\/index)\.js/.test(path)),
+    [],
+  );
+});
 
 for (const refs of [1, 1000]) {
   test(`a poll of ${refs} refs must be one request of less than 1.2 KB on a kept connection`, async (t) => {
