@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { HttpClient } from "isomorphic-git";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 import { oneLine, serverError, unreachable } from "./http-failure.ts";
+import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
 import { encodePktLine, flushPkt, splitPktLines } from "./pkt-line.ts";
 import type { Transport } from "./transport.ts";
 
@@ -33,7 +34,7 @@ interface PackRequest {
 /** Fetches one commit with its history into a repository by one request. Throws `source-*` and `aborted`. */
 export async function fetchPack(request: PackRequest): Promise<void> {
   const { gitDirectory: gitdir, ref, oid, transport, packBytes, signal } = request;
-  const { fetch } = await import("isomorphic-git");
+  const { fetch } = await loadIsomorphicGit();
   const incoming = join(gitdir, "incoming");
   let failure: HoldfastError | undefined;
 

@@ -3,6 +3,7 @@ import { type HoldfastError, holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
 import { flattenTree } from "./flatten-tree.ts";
 import { oneLine } from "./http-failure.ts";
+import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
 import type { SourceLimits } from "./source-options.ts";
 
 export type ObjectReader = Pick<Source, "readTree" | "readBlob" | "readInfo" | "release"> & {
@@ -35,7 +36,7 @@ export function objectReader(options: ObjectReaderOptions): ObjectReader {
 
   /** The content of an object, or undefined when it is nowhere. */
   async function find(oid: string, cache: object): Promise<{ readonly type: string; readonly content: Uint8Array } | undefined> {
-    const { readObject } = await import("isomorphic-git");
+    const { readObject } = await loadIsomorphicGit();
     for (const gitdir of await options.directories()) {
       try {
         const { type, object } = await readObject({ fs, gitdir, oid, format: "content", cache });

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { holdfastError } from "../model/error.ts";
+import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
 
 /** The agent's own bare repository: packs, and one ref that is written last and so vouches for them. */
 export interface ObjectStore {
@@ -44,7 +45,7 @@ export function objectStore(directory: string, ref: string): ObjectStore {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await chmod(directory, 0o700);
       if (await exists(join(directory, "config"))) return;
-      const { addRemote, init } = await import("isomorphic-git");
+      const { addRemote, init } = await loadIsomorphicGit();
       await init({ fs, gitdir: directory, bare: true, defaultBranch: ref.replace("refs/heads/", "") });
       // A fetch needs a refspec, and so a remote; the address in it is never used.
       await addRemote({ fs, gitdir: directory, remote: "origin", url: "http://source.invalid/repository", force: true });

@@ -81,8 +81,9 @@ export function remoteSource(options: RemoteSourceOptions): Source {
         try {
           await fetch(tip, limited);
         } catch (error) {
-          if (isHoldfastError(error)) throw error;
-          throw holdfastError("source-corrupt", `${store.directory} cannot be written: ${messageOf(error)}`, {
+          // A system call that failed; anything else is a bug and stays one.
+          if (isHoldfastError(error) || !(error instanceof Error) || !("syscall" in error)) throw error;
+          throw holdfastError("source-corrupt", `${store.directory} cannot be written: ${error.message}`, {
             handling: "transient",
             hint: "check the free space and the permissions of stateDir",
             cause: error,
@@ -95,8 +96,4 @@ export function remoteSource(options: RemoteSourceOptions): Source {
 /** Whether a new store may help: what the network or the server did would happen to it too. */
 function isStoreFailure(error: unknown): boolean {
   return !isHoldfastError(error) || error.code === "source-corrupt";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "unknown";
 }
