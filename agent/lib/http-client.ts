@@ -51,7 +51,8 @@ const staleConnection = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 /** Makes a client with its own connections. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agent: UndiciAgent = new Agent({
-    connections: 2,
+    // One request at a time; with two, undici opens the second connection before it uses the first again.
+    connections: 1,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,

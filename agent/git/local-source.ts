@@ -1,0 +1,53 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { holdfastError } from "../model/error.ts";
+import type { Source } from "../ports.ts";
+import { branchMissing } from "./find-tip.ts";
+import { listLocalBranches, openLocalRepository, readLocalRef } from "./local-repository.ts";
+import { objectReader } from "./object-reader.ts";
+import type { SourceLimits } from "./source-options.ts";
+
+interface LocalSourceOptions {
+  readonly path: string;
+  readonly shown: string;
+  /** Full name. */
+  readonly ref: string;
+  readonly limits: SourceLimits;
+}
+
+/** A repository on this machine, read where it is: nothing is copied, written or run. */
+export function localSource(options: LocalSourceOptions): Source {
+  const { path, shown, ref, limits } = options;
+  const directories = async () => (await openLocalRepository(path)).objectDirectories;
+  const reader = objectReader({ directories, limits, shown });
+
+  return {
+    ...reader,
+    async readTip(signal) {
+      if (signal.aborted) throw holdfastError("aborted", `reading ${shown} was stopped`, { handling: "transient" });
+      const { directory } = await openLocalRepository(path);
+      const revision = await readLocalRef(directory, ref);
+      if (revision !== undefined) return { revision, ref };
+      throw branchMissing(ref, shown, await listLocalBranches(directory));
+    },
+    async fetch() {
+      for (const directory of await directories()) await checkPackSizes(directory, shown, limits.packBytes);
+      // The repository may have been repacked since it was read.
+      reader.release();
+    },
+  };
+}
+
+/** isomorphic-git reads a whole pack to find one file in it, so a pack is memory here as it is over the network. */
+async function checkPackSizes(directory: string, shown: string, packBytes: number): Promise<void> {
+  const folder = join(directory, "objects", "pack");
+  for (const name of await readdir(folder).catch(() => [])) {
+    const size = name.endsWith(".pack") ? ((await stat(join(folder, name)).catch(() => undefined))?.size ?? 0) : 0;
+    if (size <= packBytes) continue;
+    const limit = Math.floor(packBytes / 1024 / 1024);
+    throw holdfastError("source-too-large", `${shown} has a pack of ${size} bytes, more than the ${limit} MiB that are read`, {
+      handling: "stalled",
+      hint: "a desired state is text: move it to a repository of its own, or read it over http, which takes the last 50 commits",
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import * as fs from "node:fs";
+import { type HoldfastError, holdfastError } from "../model/error.ts";
+import type { Source } from "../ports.ts";
+import { flattenTree } from "./flatten-tree.ts";
+import { oneLine } from "./http-failure.ts";
+import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
+import type { SourceLimits } from "./source-options.ts";
+
+export type ObjectReader = Pick<Source, "readTree" | "readBlob" | "readInfo" | "release"> & {
+  /** Throws unless the commit and its root directory can be read. */
+  check(revision: string): Promise<void>;
+};
+
+interface ObjectReaderOptions {
+  /** Bare repositories (absolute paths) that are asked one after the other; asked anew for each operation. */
+  readonly directories: () => Promise<readonly string[]>;
+  readonly limits: SourceLimits;
+  /** What is read, for messages. */
+  readonly shown: string;
+  /** Whether this commit must be there, so that its absence is damage; by default any commit may be unknown. */
+  readonly mustHave?: (revision: string) => Promise<boolean>;
+  /** Called when an object that must be there is missing or damaged. */
+  readonly onDamage?: () => void;
+}
+
+/** Reads objects with isomorphic-git, which is loaded at the first use. Throws `source-*` and `revision-missing`. */
+export function objectReader(options: ObjectReaderOptions): ObjectReader {
+  const { limits, shown } = options;
+  // isomorphic-git keeps packs and their indexes in here: 5 s become 50 ms for fifty files, and a pack stays in memory.
+  let held: { readonly revision: string | undefined; readonly cache: object } | undefined;
+
+  function cacheOf(revision: string | undefined): object {
+    if (held === undefined || (revision !== undefined && held.revision !== revision)) held = { revision, cache: {} };
+    return held.cache;
+  }
+
+  /** The content of an object, or undefined when it is nowhere. */
+  async function find(oid: string, cache: object): Promise<{ readonly type: string; readonly content: Uint8Array } | undefined> {
+    const { readObject } = await loadIsomorphicGit();
+    for (const gitdir of await options.directories()) {
+      try {
+        const { type, object } = await readObject({ fs, gitdir, oid, format: "content", cache });
+        return { type, content: object as Uint8Array };
+      } catch (error) {
+        if (!isNotFound(error)) throw damaged(`${oid} in ${shown} cannot be read: ${reasonOf(error)}`, error);
+      }
+    }
+    return undefined;
+  }
+
+  async function read(oid: string, type: string, cache: object): Promise<Uint8Array> {
+    const found = await find(oid, cache);
+    if (found === undefined) throw damaged(`the ${type} ${oid} is missing in ${shown}`);
+    if (found.type !== type) {
+      throw holdfastError("source-refused", `${oid} in ${shown} is a ${found.type}, not a ${type}`, { handling: "stalled" });
+    }
+    return found.content;
+  }
+
+  async function readCommit(revision: string, cache: object): Promise<string> {
+    const found = /^[0-9a-f]{40}$/.test(revision) ? await find(revision, cache) : undefined;
+    if (found?.type !== "commit") {
+      if (await options.mustHave?.(revision)) throw damaged(`the commit ${revision} is missing in ${shown}`);
+      throw holdfastError("revision-missing", `there is no commit ${oneLine(revision)} in ${shown}`, { handling: "stalled" });
+    }
+    return Buffer.from(found.content).toString("utf8");
+  }
+
+  function damaged(message: string, cause?: unknown): HoldfastError {
+    options.onDamage?.();
+    return holdfastError("source-corrupt", message, { handling: "transient", cause });
+  }
+
+  async function readRootTree(revision: string, cache: object): Promise<string> {
+    return /^tree ([0-9a-f]{40})$/m.exec(await readCommit(revision, cache))?.[1] ?? "";
+  }
+
+  return {
+    async readTree(revision, path) {
+      const cache = cacheOf(revision);
+      return flattenTree(await readRootTree(revision, cache), path, (oid) => read(oid, "tree", cache), limits);
+    },
+    async readBlob(oid) {
+      const content = await read(oid, "blob", cacheOf(undefined));
+      if (content.length <= limits.blobBytes) return content;
+      throw holdfastError("source-too-large", `the file ${oid} has ${content.length} bytes, the limit is ${limits.blobBytes}`, {
+        handling: "stalled",
+        hint: "keep large files out of the desired state; let the container fetch them, or mount a volume",
+      });
+    },
+    async readInfo(revision) {
+      const text = await readCommit(revision, cacheOf(revision));
+      const split = text.indexOf("\n\n");
+      const headers = split < 0 ? text : text.slice(0, split);
+      const author = /^author (.*?) ?<[^>]*> \d+ [+-]\d{4}$/m.exec(headers)?.[1] ?? "";
+      const seconds = /^committer .* (\d+) [+-]\d{4}$/m.exec(headers)?.[1] ?? "0";
+      const message = split < 0 ? "" : text.slice(split + 2).trimStart();
+      const subject = oneLine(message.split("\n", 1)[0] ?? "");
+      return { revision, author: oneLine(author), subject, committedAtMs: Number(seconds) * 1000 };
+    },
+    async check(revision) {
+      const cache = cacheOf(revision);
+      await read(await readRootTree(revision, cache), "tree", cache);
+    },
+    release() {
+      held = undefined;
+    },
+  };
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "NotFoundError";
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? oneLine(error.message) : "unknown";
+}

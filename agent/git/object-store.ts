@@ -1,0 +1,140 @@
+import * as fs from "node:fs";
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { holdfastError } from "../model/error.ts";
+import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
+
+/** The agent's own bare repository: packs, and one ref that is written last and so vouches for them. */
+export interface ObjectStore {
+  readonly directory: string;
+  /** The commit whose objects are known to be here, or undefined. */
+  readRef(): Promise<string | undefined>;
+  /** Makes the repository where it is missing. */
+  prepare(): Promise<void>;
+  /** Number and bytes of its packs; both grow with each fetch, since nothing is ever collected. */
+  measure(): Promise<{ readonly packs: number; readonly bytes: number }>;
+  /** Throws `source-corrupt` when an object of a pack did not get into the pack's index. */
+  checkPacks(): Promise<void>;
+  /** Puts all on disk, then names `oid` as the commit that is here. */
+  commit(oid: string): Promise<void>;
+  /** An empty store beside this one, to be filled and put in its place. */
+  fresh(): Promise<ObjectStore>;
+  /** Puts `other` in the place of this store. */
+  replaceWith(other: ObjectStore): Promise<void>;
+  /** Finishes or undoes a replacement that was interrupted. */
+  recover(): Promise<void>;
+}
+
+/** The store at `directory` (absolute, mode 0700) that keeps the ref `ref` (full name). */
+export function objectStore(directory: string, ref: string): ObjectStore {
+  const packDirectory = join(directory, "objects", "pack");
+  const retired = `${directory}.old`;
+
+  async function packNames(suffix: string): Promise<readonly string[]> {
+    const names = await readdir(packDirectory).catch(() => []);
+    return names.filter((name) => name.endsWith(suffix));
+  }
+
+  return {
+    directory,
+    async readRef() {
+      const text = await readFile(join(directory, ref), "utf8").catch(() => "");
+      return /^[0-9a-f]{40}\n?$/.test(text) ? text.trim() : undefined;
+    },
+    async prepare() {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await chmod(directory, 0o700);
+      if (await exists(join(directory, "config"))) return;
+      const { addRemote, init } = await loadIsomorphicGit();
+      await init({ fs, gitdir: directory, bare: true, defaultBranch: ref.replace("refs/heads/", "") });
+      // A fetch needs a refspec, and so a remote; the address in it is never used.
+      await addRemote({ fs, gitdir: directory, remote: "origin", url: "http://source.invalid/repository", force: true });
+    },
+    async measure() {
+      const names = await packNames(".pack");
+      const sizes = await Promise.all(names.map(async (name) => (await stat(join(packDirectory, name))).size));
+      return { packs: names.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+    },
+    async checkPacks() {
+      // isomorphic-git leaves out silently what it cannot resolve; only the counts tell.
+      for (const name of await packNames(".pack")) {
+        const pack = join(packDirectory, name);
+        const index = pack.replace(/pack$/, "idx");
+        const packed = await readUint32(pack, 8);
+        const indexed = await readUint32(index, 8 + 255 * 4);
+        if (packed === undefined || packed !== indexed || (await stat(index)).size !== indexSize(indexed)) {
+          throw holdfastError("source-corrupt", `${pack} has ${packed ?? "no"} objects, its index ${indexed ?? "none"}`, {
+            handling: "transient",
+          });
+        }
+      }
+    },
+    async commit(oid) {
+      for (const name of await readdir(packDirectory)) await sync(join(packDirectory, name));
+      await sync(packDirectory);
+      await sync(join(directory, "shallow"));
+      const path = join(directory, ref);
+      await mkdir(dirname(path), { recursive: true });
+      const temporary = join(directory, "new-ref");
+      const file = await open(temporary, "w", 0o600);
+      await file.writeFile(`${oid}\n`);
+      await file.sync();
+      await file.close();
+      await rename(temporary, path);
+      await sync(dirname(path));
+    },
+    async fresh() {
+      const path = `${directory}.new`;
+      await rm(path, { recursive: true, force: true });
+      const store = objectStore(path, ref);
+      await store.prepare();
+      return store;
+    },
+    async replaceWith(other) {
+      await rm(retired, { recursive: true, force: true });
+      if (await exists(directory)) await rename(directory, retired);
+      await rename(other.directory, directory);
+      await sync(dirname(directory));
+      await rm(retired, { recursive: true, force: true });
+    },
+    async recover() {
+      if (!(await exists(directory)) && (await exists(retired))) await rename(retired, directory);
+      await rm(retired, { recursive: true, force: true });
+      await rm(`${directory}.new`, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Bytes of a version 2 index: magic, fan-out, then id, checksum and offset of each object, and two hashes. */
+function indexSize(objects: number): number {
+  return 8 + 256 * 4 + objects * (20 + 4 + 4) + 2 * 20;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A number of four bytes at `position`; undefined where the file is missing or too short. */
+async function readUint32(path: string, position: number): Promise<number | undefined> {
+  const file = await open(path, "r").catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(4), 0, 4, position);
+    return bytesRead === 4 ? buffer.readUInt32BE() : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Waits until a file or directory is on disk; one that does not exist has nothing to lose. */
+async function sync(path: string): Promise<void> {
+  const file = await open(path, "r").catch(() => undefined);
+  try {
+    await file?.sync();
+  } finally {
+    await file?.close();
+  }
+}

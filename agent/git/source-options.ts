@@ -1,0 +1,60 @@
+/** What of a repository is too much; exceeding one is a stalled `source-too-large`. */
+export interface SourceLimits {
+  /** Bytes of one answer to a fetch, and of one pack of a local repository. */
+  readonly packBytes: number;
+  /** Files and directories below the path that is read. */
+  readonly files: number;
+  readonly blobBytes: number;
+  /** Bytes of one path below the path that is read. */
+  readonly pathLength: number;
+  /** Directories inside each other. */
+  readonly depth: number;
+}
+
+export interface SourceTimeouts {
+  readonly connectMs: number;
+  /** From a request to the first byte of its answer. */
+  readonly headersMs: number;
+  /** Between two pieces of an answer. */
+  readonly idleMs: number;
+  /** For a whole poll. */
+  readonly pollMs: number;
+  /** For a whole fetch. */
+  readonly fetchMs: number;
+}
+
+export interface SourceOptions {
+  /** http(s):// without credentials, file://, or an absolute path. */
+  readonly url: string;
+  /** Short name of the branch, `main`. */
+  readonly branch: string;
+  /** Absolute path of the agent's own bare repository; made with mode 0700, unused for a local repository. */
+  readonly gitDirectory: string;
+  /** Asked before every operation, so that a token can be replaced while the agent runs. */
+  readonly token?: () => Promise<string | undefined>;
+  /** For forges that want one beside the token. */
+  readonly username?: string;
+  /** PEM file of the authorities that are trusted instead of the public ones. */
+  readonly caFile?: string;
+  readonly limits?: Partial<SourceLimits>;
+  readonly timeouts?: Partial<SourceTimeouts>;
+  /** Milliseconds since the epoch, for servers that ask to wait. */
+  readonly nowMs?: () => number;
+}
+
+// A fetch holds the answer four to five times while it indexes it, and reading holds a pack twice: these limits are memory.
+export const defaultLimits: SourceLimits = {
+  packBytes: 64 * 1024 * 1024,
+  files: 10_000,
+  blobBytes: 16 * 1024 * 1024,
+  pathLength: 1024,
+  depth: 32,
+};
+
+export const defaultTimeouts: SourceTimeouts = {
+  connectMs: 10_000,
+  headersMs: 30_000,
+  idleMs: 30_000,
+  pollMs: 30_000,
+  fetchMs: 300_000,
+};
