@@ -14,6 +14,8 @@ export type Outcome =
   | { readonly result: "waiting"; readonly taken: readonly Step[]; readonly waitsFor: string }
   | { readonly result: "failed"; readonly taken: readonly Step[]; readonly error: HoldfastError };
 
+export type ConvergePorts = ExecutePorts & { readonly log: Log };
+
 /**
  * Takes the steps of one stack in their order, up to the first whose conditions do not hold. Nothing is waited for here:
  * what is left is planned again from a fresh observation, so that a slow service delays no other stack and a new revision.
@@ -21,29 +23,53 @@ export type Outcome =
 export async function convergeStack(
   plan: StackPlan,
   stack: DesiredStack,
-  ports: ExecutePorts & { readonly log: Log },
+  ports: ConvergePorts,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const taken: Step[] = [];
-  let containers: readonly ObservedContainer[] | undefined;
-  for (const step of plan.steps) {
+  const without = new Set<string>();
+  let missing: HoldfastError | undefined;
+  let seen: readonly ObservedContainer[] | undefined;
+  for (const planned of plan.steps) {
+    const step = leaveOut(planned, without);
+    if (step === undefined) continue;
     try {
       if (step.after.length > 0) {
         // Never act on a plan older than its observation: what earlier steps changed has to be seen first.
-        containers ??= await ports.engine.listContainers(signal);
-        const project = containers;
-        const unmet = step.after.filter((dependency) => !isConditionMet(dependency, stack.name, project));
-        if (unmet.length > 0) return { result: "waiting", taken, waitsFor: unmet.map(describeCondition).join(" and ") };
+        seen ??= await ports.engine.listContainers(signal);
+        const unmet = findUnmet(step, stack, seen);
+        if (unmet !== "")
+          return missing === undefined
+            ? { result: "waiting", taken, waitsFor: unmet }
+            : { result: "failed", taken, error: missing };
       }
       logStep(step, stack, ports.log);
       await executeStep(step, stack, ports, signal);
-      containers = undefined;
+      seen = undefined;
       taken.push(step);
     } catch (cause) {
-      return { result: "failed", taken, error: toHoldfastError(cause) };
+      const error = toHoldfastError(cause);
+      if (step.action !== "pull" || signal.aborted) return { result: "failed", taken, error };
+      // An image that cannot be had keeps its services as they are; what else has to be mended in the stack is mended.
+      missing ??= error;
+      for (const service of step.services) without.add(service);
     }
   }
-  return { result: "done", taken };
+  return missing === undefined ? { result: "done", taken } : { result: "failed", taken, error: missing };
+}
+
+/** The step without the services whose image is missing; nothing is removed while a successor may be missing. */
+function leaveOut(step: Step, without: ReadonlySet<string>): Step | undefined {
+  if (without.size === 0) return step;
+  if (step.action === "remove") return undefined;
+  if (step.action !== "up") return step;
+  const services = step.services.filter((service) => !without.has(service));
+  return services.length === 0 ? undefined : { ...step, services };
+}
+
+function findUnmet(step: Step, stack: DesiredStack, containers: readonly ObservedContainer[]): string {
+  const unmet = step.after.filter((dependency) => !isConditionMet(dependency, stack.name, containers));
+  return unmet.map(describeCondition).join(" and ");
 }
 
 function logStep(step: Step, stack: DesiredStack, log: Log): void {

@@ -1,5 +1,4 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
-import type { Drift } from "../model/drift.ts";
 import { holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import { type Attempt, fingerprintSteps, recordFailure } from "../plan/backoff.ts";
@@ -32,6 +31,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
   for (const stack of desired.stacks) {
     const planned = plan.stacks.find((item) => item.stack === stack.name);
     const outcome = settleWait(stack, outcomes.get(stack.name), request);
+    if (outcome !== undefined) noteHealed(stack.name, outcome, request);
     if (outcome?.result !== "waiting") memory.waiting.delete(stack.name);
     if (outcome?.result === "waiting") waiting = true;
     if (outcome?.result === "failed" || isStuck(planned)) failed = true;
@@ -79,19 +79,13 @@ function noteFailure(stack: DesiredStack, plan: StackPlan, error: string, { port
 
 function noteSuccess(stack: DesiredStack, planned: StackPlan | undefined, { plan, ports, memory }: RecordRequest): void {
   const { store, clock, log } = ports;
-  const drift = plan.drift.filter((item) => item.stack === stack.name && item.mode === "heal");
   // A stack that is not ours is not recorded as ours.
   if (plan.drift.some((item) => item.stack === stack.name && item.kind === "not-adopted")) return;
   if (store.read(keys.attempt(stack.name)) !== undefined) store.remove(keys.attempt(stack.name));
   noteApplied(stack, store);
   if (planned === undefined || planned.steps.length === 0) return;
-  noteHealed(
-    stack.name,
-    drift.filter((item) => item.origin === "host"),
-    ports.store,
-    clock,
-    memory,
-  );
+  const healed = memory.healed.some((item) => item.stack === stack.name);
+  if (healed) store.write(keys.heal(stack.name), recordHeal(store.read<HealRecord>(keys.heal(stack.name)), clock.nowMs()));
   log.info({ stack: stack.name, revision: stack.revision, steps: planned.steps.length }, "stack converged");
 }
 
@@ -107,9 +101,11 @@ function noteApplied(stack: DesiredStack, store: Store): void {
   } satisfies AppliedStack);
 }
 
-function noteHealed(stack: string, drift: readonly Drift[], store: Store, clock: Clock, memory: Memory): void {
-  if (drift.length === 0) return;
-  const key = keys.heal(stack);
-  store.write(key, recordHeal(store.read<HealRecord>(key), clock.nowMs()));
-  memory.healed = [...memory.healed, ...drift];
+/** Drift of the host that the steps which were taken have mended: it is told although it is gone. */
+function noteHealed(stack: string, outcome: Outcome, { plan, memory }: RecordRequest): void {
+  const texts = new Set(outcome.taken.flatMap((step) => step.causes.map((cause) => cause.text)));
+  const healed = plan.drift.filter(
+    (item) => item.stack === stack && item.origin === "host" && item.mode === "heal" && texts.has(item.cause),
+  );
+  if (healed.length > 0) memory.healed = [...memory.healed, ...healed];
 }
