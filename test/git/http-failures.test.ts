@@ -318,6 +318,8 @@ test("a private authority must be trusted through caFile, which is read again af
   const later = join(root, "ca.pem");
   const source = open({ caFile: later });
   await assertFails(source.readTip(never), { ...expected, code: "source-refused", handling: "stalled", message: /ENOENT/ });
+  writeFileSync(later, makeCertificate(temporaryDirectory(t), "IP:127.0.0.1").tls.cert);
+  await assertFails(source.readTip(never), { ...expected, message: /not trusted/ });
   writeFileSync(later, readFileSync(caFile));
   assert.equal((await source.readTip(never)).revision, revision);
 });
