@@ -36,7 +36,9 @@ export async function followSource(ports: FollowPorts, memory: Memory, signal: A
 async function readTip({ source, log }: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
   try {
     const tip = await source.readTip(signal);
-    if (tip.revision !== memory.examined) await source.fetch(tip, signal);
+    // Fetching is also what mends a store that was found damaged while it was read.
+    if (tip.revision !== memory.examined || memory.storeDamaged) await source.fetch(tip, signal);
+    delete memory.storeDamaged;
     memory.tip = tip.revision;
     if (memory.sourceError !== undefined) log.info({ revision: tip.revision }, "repository is reachable again");
     delete memory.sourceError;

@@ -1,5 +1,5 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
-import { holdfastError } from "../model/error.ts";
+import { type ErrorCode, holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import { type Attempt, fingerprintSteps, recordFailure } from "../plan/backoff.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
@@ -8,6 +8,8 @@ import type { Clock, Log, Store } from "../ports.ts";
 import type { Outcome } from "./converge-stack.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { keys } from "./store-keys.ts";
+
+const UNREADABLE: readonly ErrorCode[] = ["source-corrupt", "revision-missing"];
 
 export interface RecordRequest {
   readonly desired: DesiredHost;
@@ -35,6 +37,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
     if (outcome?.result !== "waiting") memory.waiting.delete(stack.name);
     if (outcome?.result === "waiting") waiting = true;
     if (outcome?.result === "failed" || isStuck(planned)) failed = true;
+    if (outcome?.result === "failed" && UNREADABLE.includes(outcome.error.code)) memory.storeDamaged = true;
     if (outcome?.result === "failed" && planned) noteFailure(stack, planned, outcome.error.message, request);
     if (planned?.held === undefined && outcome?.result !== "failed" && outcome?.result !== "waiting")
       noteSuccess(stack, planned, request);
