@@ -42,7 +42,8 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
   const stacks: DesiredStack[] = [];
   const invalid: string[] = [];
   const findings: Finding[] = [...documents.findings];
-  for (const name of namesFor(host, documents, request.applied)) {
+  const names = namesFor(host, documents, request.applied);
+  for (const name of names) {
     const result = await desireOne(name, host, own, documents, request, ports, signal);
     findings.push(...result.findings);
     if (result.stack === undefined) invalid.push(name);
@@ -60,7 +61,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
       ...(intervalMs === undefined ? {} : { intervalMs }),
       suspended: own.value.suspend ?? false,
       alerts: readAlerts(fleet),
-      hostEnvFiles: [...new Set(stacks.flatMap((stack) => documents.stacks.get(stack.name)?.value.hostEnvFiles ?? []))].sort(),
+      hostEnvFiles: [...new Set(names.flatMap((name) => settingsOf(name, documents)?.hostEnvFiles ?? []))].sort(),
       stacks,
       invalid,
       findings: sortFindings(findings.filter((finding) => finding.stack === undefined || concerned.has(finding.stack))),
@@ -95,7 +96,7 @@ function describeRequest(
   documents: FleetDocuments,
 ): Omit<StackRequest, "known" | "applied"> {
   const fleet = documents.fleet?.value;
-  const settings: Stack = { ...(fleet?.defaults ?? {}), ...document.value };
+  const settings = settingsOf(name, documents) ?? document.value;
   return {
     name,
     revision: documents.revision,
@@ -105,6 +106,12 @@ function describeRequest(
     variables: textValues({ ...fleet?.vars, ...own.value.vars, ...settings.vars }),
     fixed: { HOLDFAST_HOST: host, HOLDFAST_STACK: name, HOLDFAST_PLATFORM: own.value.platform ?? "" },
   };
+}
+
+/** A stack's settings, with the fleet's defaults where it says nothing. */
+function settingsOf(name: string, documents: FleetDocuments): Stack | undefined {
+  const document = documents.stacks.get(name);
+  return document === undefined ? undefined : { ...(documents.fleet?.value.defaults ?? {}), ...document.value };
 }
 
 /** Stacks of this host: those that are selected, and those that were good here and cannot be read now. */
