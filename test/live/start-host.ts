@@ -39,6 +39,8 @@ export interface Host {
   settle(): Promise<TickOutcome>;
   /** Another process of the agent, which has forgotten everything that is not on disk. */
   restart(): void;
+  /** Removes one entry of the store. */
+  forget(key: string): void;
   containers(): Promise<readonly ObservedContainer[]>;
   container(name: string): Promise<ObservedContainer | undefined>;
   docker(...argv: string[]): Promise<string>;
@@ -99,6 +101,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       running.agent.close();
       running = start();
     },
+    forget: (key) => running.agent.ports.store.remove(key),
     containers: () => running.agent.ports.engine.listContainers(signal),
     async container(name) {
       return (await host.containers()).find((container) => container.name === name);
