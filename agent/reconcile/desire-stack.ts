@@ -3,11 +3,11 @@ import type { ParsedDocument } from "../model/document.ts";
 import { isHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Stack } from "../model/generated/stack.ts";
+import { parseDuration } from "../model/parse-duration.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
-import { parseDuration } from "../plan/parse-duration.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
 import type { Compose, Documents, HostEnv, Placer, ScanResult, Source, Workspace } from "../ports.ts";
 
@@ -85,6 +85,8 @@ export async function desireStack(request: StackRequest, ports: DesirePorts, sig
     tree,
     composeFiles: layout.composeFiles,
     envFiles: layout.envFiles,
+    profiles: settings.compose?.profiles ?? [],
+    place: (pointer) => ({ path: document.path, ...document.locate(pointer) }),
     variables: new Set(Object.keys(env.values)),
     variablesComplete: env.complete,
     read,
@@ -246,9 +248,10 @@ function carryDigests(applied: AppliedStack | undefined, inputs: string): Record
 /** What Compose says of a model, at the line that it names where it names one. */
 function describeRenderFailure(message: string, scan: ScanResult, stack: string): Finding {
   const path = /\b((?:services|networks|volumes|configs|secrets)\.[\w.[\]-]+)/.exec(message)?.[1];
-  const pointer = path?.split(/[.[\]]+/).filter((part) => part !== "") ?? [];
+  const pointer = path?.split(/[.[\]]+/) ?? [];
+  const known = pointer.filter((part) => part !== "");
   const readable = message.replace(/\S*\/stage-[^/\s]+\/(root\/)?/g, "");
-  return { ...scan.locate(pointer), message: readable, rule: "compose", severity: "error", stack };
+  return { ...scan.locate(known), message: readable, rule: "compose", severity: "error", stack };
 }
 
 function isRegular(file: TreeFile): boolean {
