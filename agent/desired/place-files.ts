@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { type FileHandle, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { holdfastError, isHoldfastError } from "../model/error.ts";
 import type { FileContent, Placer } from "../ports.ts";
@@ -15,55 +15,62 @@ export function openPlacer({ stateDir }: { readonly stateDir: string }): Placer 
   const place = async (stack: string, write: readonly FileContent[], remove: readonly string[]): Promise<readonly string[]> => {
     for (const path of [stack, ...write.map((file) => file.path), ...remove]) checkPath(path);
     if (stack.includes("/")) throw refusePath(stack);
-    await mkdir(stateDir, { recursive: true });
-    const trusted = await openTrusted(stateDir);
+    const goes = write.length === 0;
     try {
-      return await withDirectory(trusted, ["stacks", stack], write.length > 0, (root) => {
-        if (!root) return Promise.resolve([]);
-        return placeBelow(root);
-      });
+      await mkdir(stateDir, { recursive: true });
+      const trusted = await openTrusted(stateDir);
+      try {
+        const changed = await withDirectory(trusted, ["stacks", stack], !goes, async (root) =>
+          root ? await placeBelow(root, directoryOf(stack), write, remove) : [],
+        );
+        if (goes) await removeEmptyDirectories(trusted, `stacks/${stack}/.`, 1);
+        return changed;
+      } finally {
+        await trusted.close();
+      }
     } catch (error) {
       throw explain(error, directoryOf(stack));
-    } finally {
-      await trusted.close();
-    }
-
-    async function placeBelow(root: Awaited<ReturnType<typeof openTrusted>>): Promise<readonly string[]> {
-      const changed: string[] = [];
-      // A file that became a directory, or the other way round, must leave before the other can come.
-      const isInTheWay = (path: string): boolean =>
-        write.some((file) => file.path.startsWith(`${path}/`) || path.startsWith(`${file.path}/`));
-      const removeAll = async (paths: readonly string[], emptied: boolean): Promise<void> => {
-        for (const path of paths) if (await removeFile(root, path)) changed.push(path);
-        if (emptied) for (const path of paths) await removeEmptyDirectories(root, path);
-      };
-      await removeAll(remove.filter(isInTheWay), true);
-
-      const different: FileContent[] = [];
-      const conflicts: Conflict[] = [];
-      for (const file of write) {
-        const found = await inspectFile(root, file);
-        if (found === "different") different.push(file);
-        else if (found !== "equal") conflicts.push(found);
-      }
-      // All or nothing, as far as it can be known before.
-      if (conflicts.length > 0) throw refuseConflicts(conflicts, directoryOf(stack));
-      for (const file of different) {
-        await writeFile(root, file).catch((error: unknown) => {
-          throw explain(error, join(directoryOf(stack), file.path));
-        });
-        changed.push(file.path);
-      }
-      // A container may still have an empty directory mounted, and what it writes there later would be lost with it:
-      // directories go with the stack only.
-      await removeAll(
-        remove.filter((path) => !isInTheWay(path)),
-        write.length === 0,
-      );
-      return changed;
     }
   };
   return { directoryOf, place };
+}
+
+async function placeBelow(
+  root: FileHandle,
+  directory: string,
+  write: readonly FileContent[],
+  remove: readonly string[],
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  const removeAll = async (paths: readonly string[], withDirectories: boolean): Promise<void> => {
+    for (const path of paths) if (await removeFile(root, path)) changed.push(path);
+    if (withDirectories) for (const path of paths) await removeEmptyDirectories(root, path);
+  };
+  // A file that became a directory, or the other way round, must leave before the other can come.
+  const isInTheWay = (path: string): boolean =>
+    write.some((file) => file.path.startsWith(`${path}/`) || path.startsWith(`${file.path}/`));
+  await removeAll(remove.filter(isInTheWay), true);
+
+  const different: FileContent[] = [];
+  const conflicts: Conflict[] = [];
+  for (const file of write) {
+    const found = await inspectFile(root, file);
+    if (found === "different") different.push(file);
+    else if (found !== "equal") conflicts.push(found);
+  }
+  // All or nothing, as far as it can be known before.
+  if (conflicts.length > 0) throw refuseConflicts(conflicts, directory);
+  for (const file of different) {
+    await writeFile(root, file).catch((error: unknown) => {
+      throw explain(error, join(directory, file.path));
+    });
+    changed.push(file.path);
+  }
+  // A container may still have an empty directory mounted, and what it writes there later would be lost with it:
+  // directories go with the stack only.
+  const rest = remove.filter((path) => !isInTheWay(path));
+  await removeAll(rest, write.length === 0);
+  return changed;
 }
 
 function checkPath(path: string): void {

@@ -98,10 +98,10 @@ export async function removeFile(root: FileHandle, path: string): Promise<boolea
   }).catch(ignoreReplaced);
 }
 
-/** Removes the directories above a path that are empty, innermost first. */
-export async function removeEmptyDirectories(root: FileHandle, path: string): Promise<void> {
+/** Removes the directories above a path that are empty, innermost first, but not the outermost `keep`. */
+export async function removeEmptyDirectories(root: FileHandle, path: string, keep = 0): Promise<void> {
   const segments = path.split("/").slice(0, -1);
-  while (segments.length > 0) {
+  while (segments.length > keep) {
     const removed = await inDirectoryOf(root, segments.join("/"), false, async (directory, name) => {
       if (!directory) return true;
       // rmdir(2) refuses what is not empty and what is not a directory.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { checkDocument } from "../../agent/desired/check-document.ts";
 import { readDocument } from "../../agent/desired/read-document.ts";
 import { renderFinding } from "../../agent/model/finding.ts";
 import type { DocumentTypes as Documents } from "../../agent/ports.ts";
@@ -163,6 +164,10 @@ test("every finding of a document is reported at once, in the order of the file"
 test("a document with an error is not handed out, one with a warning is", () => {
   assert.equal(read("stack", "hosts: all\nrequires: {memory: 1GiB}").document, undefined);
   assert.equal(read("stack", "hosts: all\nhosts: all").document, undefined);
+  // Also for whoever has the value from elsewhere, as the agent's configuration is merged with its flags.
+  const merged = { path: "agent.yaml", value: { repository: {} }, locate: () => ({ line: 1, column: 1 }) };
+  const { document: refused, findings } = checkDocument("agent", merged);
+  assert.deepEqual([refused, findings.map(({ rule }) => rule)], [undefined, ["missing-key"]]);
   const { document } = read("stack", "hosts: all\nverify: {timeout: 3m}");
   assert.equal(document?.value.hosts, "all");
   assert.deepEqual(document?.locate(["verify", "timeout"]), { line: 2, column: 19 });

@@ -88,6 +88,9 @@ test("a stack that goes takes its empty directories along, and leaves data", asy
   assert.deepEqual(await placer.place("web", [], ["a", "conf/deep/b", "data/.gitkeep"]), ["a", "conf/deep/b", "data/.gitkeep"]);
   assert.deepEqual(await list(), ["data", "data/db"]);
   assert.deepEqual(await placer.place("gone", [], ["a"]), []);
+  await placer.place("other", [file("x/a")], []);
+  await placer.place("other", [], ["x/a"]);
+  assert.deepEqual(await readdir(join(stateDir, "stacks")), ["web"]);
 });
 
 test("a file may become a directory, and a directory a file", async () => {
