@@ -114,13 +114,17 @@ function settingsOf(name: string, documents: FleetDocuments): Stack | undefined 
   return document === undefined ? undefined : { ...(documents.fleet?.value.defaults ?? {}), ...document.value };
 }
 
-/** Stacks of this host: those that are selected, and those that were good here and cannot be read now. */
+/** Stacks of this host: those that are selected, and those that were good here and whose own document is wrong now. */
 function namesFor(host: string, documents: FleetDocuments, applied: HostRequest["applied"]): string[] {
   const selected = [...documents.stacks]
     .filter(([, document]) => hostsOf(document, documents.hosts).includes(host))
     .map(([name]) => name);
-  const broken = documents.brokenStacks.filter((name) => applied(name) !== undefined);
-  return [...selected, ...broken].sort();
+  // Only a valid stack.yaml can say that a stack is no longer for this host.
+  const wrong = documents.findings.filter((finding) => finding.severity === "error").map((finding) => finding.stack);
+  const kept = [...documents.brokenStacks, ...wrong]
+    .filter((name) => name !== undefined)
+    .filter((name) => applied(name) !== undefined);
+  return [...new Set([...selected, ...kept])].sort();
 }
 
 /** The stack at the revision at which it was last good; undefined when there is none, or it cannot be read any more. */
