@@ -1,7 +1,7 @@
 import type { DesiredFile, DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
 import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
-import type { Cause, Step } from "../model/plan.ts";
+import type { Cause, Step, StepOf } from "../model/plan.ts";
 import { findImage } from "./detect-drift.ts";
 import { findReached, orderServices } from "./order-services.ts";
 
@@ -26,8 +26,7 @@ export function planStack(request: StackPlanRequest): Step[] {
   const ups = planUps(request);
   const pulls = planPulls(request, ups);
   const removals = planRemovals(request);
-  const restarts = planRestarts(request, ups);
-  return [...place, ...pulls, ...removals, ...ups.flatMap((up) => up.steps), ...restarts];
+  return [...place, ...pulls, ...removals, ...addRestarts(ups, planRestarts(request, ups))];
 }
 
 /** A file's identity in the record of what was placed. */
@@ -154,7 +153,34 @@ function planRemovals({ stack, drift }: StackPlanRequest): Step[] {
   });
 }
 
-function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly ServiceSteps[]): Step[] {
+// That something was replaced is only known in the plan that replaces it. So a restart comes before the first step that may
+// have to wait, and waits for nothing itself: what is left after a wait is planned afresh, without it.
+function addRestarts(ups: readonly ServiceSteps[], restarts: readonly Restart[]): Step[] {
+  const steps: Step[] = [];
+  const done = new Set<string>();
+  const replaced = new Set<string>();
+  const flush = (): void => {
+    for (const restart of restarts.filter(({ on, step }) => !done.has(step.service) && on.some((name) => replaced.has(name)))) {
+      steps.push(restart.step);
+      done.add(restart.step.service);
+    }
+  };
+  for (const up of ups) {
+    if (up.steps.some((step) => step.after.some((dependency) => dependency.condition !== "service_started"))) flush();
+    steps.push(...up.steps);
+    if (up.creates) replaced.add(up.service.name);
+  }
+  flush();
+  return steps;
+}
+
+interface Restart {
+  /** The replaced services that it follows. */
+  readonly on: readonly string[];
+  readonly step: StepOf<"restart">;
+}
+
+function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly ServiceSteps[]): Restart[] {
   const replaced = new Set(ups.filter((up) => up.creates).map((up) => up.service.name));
   const { restart } = findReached(stack.services, replaced);
   const running = (service: string): boolean =>
@@ -167,10 +193,9 @@ function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly Ser
       const on = service.dependencies
         .filter((dependency) => dependency.restart && replaced.has(dependency.service))
         .map((dependency) => dependency.service);
-      const causes: Cause[] = [
-        { kind: "dependency-replaced", text: `${on.join(", ")} is replaced, and ${service.name} asks to be restarted with it` },
-      ];
-      return { action: "restart", stack: stack.name, causes, after: service.dependencies, service: service.name };
+      const text = `${on.join(", ")} is replaced, and ${service.name} asks to be restarted with it`;
+      const causes: Cause[] = [{ kind: "dependency-replaced", text }];
+      return { on, step: { action: "restart", stack: stack.name, causes, after: [], service: service.name } };
     });
 }
 
