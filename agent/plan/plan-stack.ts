@@ -78,7 +78,7 @@ function planUps(request: StackPlanRequest): ServiceSteps[] {
   const reached = findReached(stack.services, replaced);
   return orderServices(stack.services).flatMap((service) => {
     const items = reached.recreate.has(service.name) ? [...of(service), describeReached(service, stack)] : of(service);
-    return items.length === 0 ? [] : [planService(service, items, stack.name)];
+    return items.length === 0 ? [] : [planService(service, items, stack)];
   });
 }
 
@@ -96,9 +96,11 @@ function describeReached(service: DesiredService, stack: DesiredStack): Drift {
   };
 }
 
-function planService(service: DesiredService, drift: readonly Drift[], stack: string): ServiceSteps {
+function planService(service: DesiredService, drift: readonly Drift[], { name: stack, services }: DesiredStack): ServiceSteps {
+  // What should have no container is not waited for: neither does Compose.
+  const none = new Set(services.filter((other) => other.replicas === 0).map((other) => other.name));
   const after = [
-    ...service.dependencies,
+    ...service.dependencies.filter((dependency) => !none.has(dependency.service)),
     ...service.sharesWith.map((name) => ({
       service: name,
       condition: "service_started" as const,
