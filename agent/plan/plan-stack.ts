@@ -110,15 +110,18 @@ function planService(service: DesiredService, drift: readonly Drift[], { name: s
   ];
   const recreate = drift.some((item) => RECREATED.includes(item.kind));
   const causes = drift.map(toCause);
-  if (recreate || drift.some((item) => CREATED.includes(item.kind))) {
-    return { service, creates: true, steps: [{ action: "up", stack, causes, after, services: [service.name], recreate }] };
-  }
   const steps = drift.flatMap((item): Step[] => {
     if (item.container === undefined || item.containerId === undefined) return [];
     const about = { stack, causes: [toCause(item)], after, container: item.container, containerId: item.containerId };
     if (item.kind === "stopped") return [{ action: "start", ...about }];
     return item.kind === "paused" ? [{ action: "unpause", ...about, after: [] }] : [];
   });
+  if (recreate || drift.some((item) => CREATED.includes(item.kind))) {
+    // Compose starts what does not run itself, and fails at a replica that is paused.
+    const unpause = steps.filter((step) => step.action === "unpause");
+    const up: Step = { action: "up", stack, causes, after, services: [service.name], recreate };
+    return { service, creates: true, steps: [...unpause, up] };
+  }
   return { service, creates: false, steps };
 }
 
