@@ -1,5 +1,6 @@
 import type { Step } from "../model/plan.ts";
 import { canonicalJson, shortDigest } from "./digest-service.ts";
+import { describeStep } from "./render-plan.ts";
 
 /** What is remembered of failed attempts at the same steps for the same causes. */
 export interface Attempt {
@@ -14,9 +15,10 @@ export interface Attempt {
 const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = 600_000;
 
-/** Identity of what is attempted: actions, their targets and their causes, and the inputs that they come from. */
+/** Identity of what is attempted: actions, their targets by name and their kinds of cause, and the inputs that they come from. */
 export function fingerprintSteps(inputs: string, steps: readonly Step[]): string {
-  return shortDigest(canonicalJson([inputs, ...steps.map((step) => [step.action, ...step.causes.map((cause) => cause.kind)])]));
+  const attempted = steps.map((step) => [describeStep(step), ...step.causes.map((cause) => cause.kind)]);
+  return shortDigest(canonicalJson([inputs, ...attempted]));
 }
 
 /** The record after one more failure. The first one is tried again at the next tick, later ones after 10 s doubled up to 10 min. */
