@@ -27,14 +27,12 @@ describe("orderByDependency must", () => {
   }
 
   // Each name depends on earlier ones only, so there is no cycle.
-  const acyclic = fc
-    .array(fc.array(fc.nat(20), { maxLength: 4 }), { minLength: 1, maxLength: 12 })
-    .map((rows) =>
-      rows.map((row, index) => ({
-        name: `n${index}`,
-        dependsOn: row.filter((other) => other < index).map((other) => `n${other}`),
-      })),
-    );
+  const acyclic = fc.array(fc.array(fc.nat(20), { maxLength: 4 }), { minLength: 1, maxLength: 12 }).map((rows) =>
+    rows.map((row, index) => ({
+      name: `n${index}`,
+      dependsOn: row.filter((other) => other < index).map((other) => `n${other}`),
+    })),
+  );
 
   test("put every item once, after all that it depends on, whatever the order of the input", () => {
     fc.assert(
