@@ -175,6 +175,13 @@ describe("the digest of a service must", () => {
     test(`depend on ${what}`, () => assert.notEqual(digest(service, over), base));
   }
 
+  test("not depend on how Compose spells the mode of a config or secret", () => {
+    const mode = (group: string, value: string | number) => digest({ ...WEB, [group]: [{ source: "c", mode: value }] });
+    for (const group of ["configs", "secrets"]) {
+      assert.equal(mode(group, "0440"), mode(group, 0o440));
+      assert.notEqual(mode(group, "0440"), mode(group, "0400"));
+    }
+  });
   test("depend on the content of configs and secrets that it uses", () => {
     const uses = { ...WEB, configs: [{ source: "c", target: "/c" }], secrets: [{ source: "s", target: "/s" }] };
     const model = (content: string): JsonObject => ({ configs: { c: { content } }, secrets: { s: { environment: "S" } } });
