@@ -1,5 +1,6 @@
 import type { Step } from "../model/plan.ts";
 import { canonicalJson, shortDigest } from "./digest-service.ts";
+import { describeStep } from "./render-plan.ts";
 
 /** What is remembered of failed attempts at one step for the same causes. */
 export interface Attempt {
@@ -22,9 +23,7 @@ const LONGEST_DELAY_MS = 600_000;
 
 /** Identity of a step: what is done to what, for which causes, and the inputs that it comes from. */
 export function fingerprintStep(inputs: string, step: Step): string {
-  return shortDigest(
-    canonicalJson([inputs, step.action, [...targetsOf(step)], [...new Set(step.causes.map((cause) => cause.kind))].sort()]),
-  );
+  return shortDigest(canonicalJson([inputs, describeStep(step), [...new Set(step.causes.map((cause) => cause.kind))].sort()]));
 }
 
 /**
@@ -93,23 +92,4 @@ export function withoutServices(step: Step, without: ReadonlySet<string>): Step 
 
 function servicesOf(step: Step): readonly string[] {
   return step.action === "pull" || step.action === "up" ? step.services : [];
-}
-
-function targetsOf(step: Step): readonly string[] {
-  switch (step.action) {
-    case "place":
-      return [...step.write, ...step.remove];
-    case "pull":
-      return [step.image];
-    case "up":
-      return step.services;
-    case "start":
-    case "unpause":
-    case "remove":
-      return [step.container];
-    case "restart":
-      return [step.service];
-    default:
-      return step satisfies never;
-  }
 }

@@ -1,4 +1,4 @@
-import type { DesiredHost, DesiredStack } from "../model/desired.ts";
+import type { DesiredHost, DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
 import type { Hold, Plan, StackPlan } from "../model/plan.ts";
@@ -20,9 +20,10 @@ export interface PlanRequest {
 }
 
 /** Everything that would be done on the host now. The same input gives the same plan, whatever the order of its parts. */
-export function makePlan(request: PlanRequest): Plan {
+export function makePlan(unsorted: PlanRequest): Plan {
+  const request = sortInput(unsorted);
   const { desired, observed } = request;
-  const stacks = sortStacks(desired.stacks);
+  const { stacks } = desired;
   const drift = new Map(stacks.map((stack) => [stack.name, driftOf(stack, request)]));
   const plans = stacks
     .map((stack) => planOne(stack, drift.get(stack.name) ?? [], request))
@@ -48,6 +49,27 @@ export function sortStacks(stacks: readonly DesiredStack[]): DesiredStack[] {
   return orderByDependency(stacks)
     .map((name) => byName.get(name))
     .filter((stack) => stack !== undefined);
+}
+
+// The engine lists containers by age, and Compose its services as its version likes.
+function sortInput(request: PlanRequest): PlanRequest {
+  const { desired, observed } = request;
+  const containers = [...observed.containers].sort(
+    (a, b) => compare(a.project, b.project) || compare(a.service, b.service) || a.number - b.number || compare(a.id, b.id),
+  );
+  const stacks = sortStacks(desired.stacks).map((stack) => ({
+    ...stack,
+    services: stack.services.toSorted((a, b) => compare(a.name, b.name)).map(sortDependencies),
+  }));
+  return { ...request, desired: { ...desired, stacks }, observed: { ...observed, containers } };
+}
+
+function sortDependencies(service: DesiredService): DesiredService {
+  return { ...service, dependencies: service.dependencies.toSorted((a, b) => compare(a.service, b.service)) };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequest): StackPlan {
