@@ -1,7 +1,7 @@
 import type { DesiredHost, DesiredService, DesiredStack, ServiceDependency } from "../../agent/model/desired.ts";
 import type { Drift } from "../../agent/model/drift.ts";
 import type { ContainerState, Observed, ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
-import type { Step, StepOf, StepOf } from "../../agent/model/plan.ts";
+import type { StepOf } from "../../agent/model/plan.ts";
 import type { AppliedStack } from "../../agent/plan/detect-drift.ts";
 import type { PlanRequest } from "../../agent/plan/make-plan.ts";
 import { fileKey } from "../../agent/plan/plan-stack.ts";
