@@ -53,6 +53,21 @@ describe("a host on which things fail", () => {
     assert.deepEqual(await host.alerts(), []);
   });
 
+  it("a file of 50 MB must keep its own stack back and nothing else, and say which object is too large", async () => {
+    const before = await host.container("good-app-1");
+    await host.push({
+      "desired-state/stacks/big/stack.yaml": "hosts: all\n",
+      "desired-state/stacks/big/compose.yaml": Buffer.alloc(50 * 1024 * 1024, "# x\n"),
+      "desired-state/stacks/good/README.md": "words\n",
+    });
+    assert.equal(await host.settle(), "invalid");
+    assert.deepEqual(host.memory().desired?.invalid, ["big"]);
+    assert.match(JSON.stringify(host.memory().desired?.findings), /file-too-large/);
+    assert.equal((await host.container("good-app-1"))?.id, before?.id);
+    await host.push({ "desired-state/stacks/big/stack.yaml": null, "desired-state/stacks/big/compose.yaml": null });
+    assert.equal(await host.settle(), "converged");
+  });
+
   it("drift must be healed while the repository is gone, also after a restart", async () => {
     await host.git.goDown();
     await host.docker("rm", "-f", "good-app-1");
