@@ -1,5 +1,11 @@
 import type { TrackedAlert } from "./model/alert.ts";
 import type { DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
+import type { ParsedDocument, Pointer, Position } from "./model/document.ts";
+import type { Finding } from "./model/finding.ts";
+import type { Agent } from "./model/generated/agent.ts";
+import type { Fleet } from "./model/generated/fleet.ts";
+import type { Host } from "./model/generated/host.ts";
+import type { Stack } from "./model/generated/stack.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
 import type { Tree } from "./model/tree.ts";
 
@@ -109,6 +115,59 @@ export interface Workspace {
   /** The stack as it was last desired; undefined after a boot. */
   readDesired(stack: string): Promise<DesiredStack | undefined>;
   writeDesired(stack: DesiredStack): Promise<void>;
+}
+
+/** The kinds of files of the desired state, and what they hold. */
+export interface DocumentTypes {
+  fleet: Fleet;
+  host: Host;
+  stack: Stack;
+  agent: Agent;
+}
+
+export interface ScanRequest {
+  readonly stack: string;
+  /** Where the stack's root stands in the repository: findings name files from there. */
+  readonly root: string;
+  readonly tree: Tree;
+  /** Below the root, like every path here. */
+  readonly composeFiles: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly profiles: readonly string[];
+  /** Names of the variables that have a value. */
+  readonly variables: ReadonlySet<string>;
+  /** False where files that stay on a host define further ones: their names cannot be known here. */
+  readonly variablesComplete: boolean;
+  /** Content of a file below the root; undefined when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Where something stands in the stack's own document. */
+  place(pointer: Pointer): Place;
+}
+
+/** A position in a file of the repository. */
+export type Place = { readonly path: string } & Position;
+
+export interface ScanResult {
+  readonly findings: readonly Finding[];
+  /** Variables that are used but not known here, when `variablesComplete` is false. */
+  readonly unknownVariables: readonly string[];
+  /** Where something of the Compose model stands, so that what Compose says can be shown at its line. */
+  locate(pointer: Pointer): Place;
+}
+
+/** Reading and checking the files of the desired state. Returns findings and throws nothing. */
+export interface Documents {
+  parse<K extends keyof DocumentTypes>(
+    kind: K,
+    path: string,
+    content: Uint8Array,
+  ): { readonly document?: ParsedDocument<DocumentTypes[K]>; readonly findings: readonly Finding[] };
+  /** Checks a stack's Compose files before they are rendered. */
+  scanCompose(request: ScanRequest): Promise<ScanResult>;
+  /** Variables that an environment file defines. */
+  readEnv(content: Uint8Array): Variables;
+  /** Variables as an environment file that Compose reads back literally. */
+  writeEnv(variables: Variables): string;
 }
 
 /** Environment files that stay on the host, below `hostEnvDir`. */

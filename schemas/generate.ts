@@ -5,7 +5,9 @@ import { dereferenceSchema, type Schema } from "./dereference-schema.ts";
 import { outlineSchema } from "./outline-schema.ts";
 
 const KINDS = ["fleet", "host", "stack", "agent"] as const;
-const SOURCES = ["common", ...KINDS];
+/** What commands print: types only, since nothing of it is read back unchecked. */
+const REPORTS = ["status", "plan"] as const;
+const SOURCES = ["common", ...KINDS, ...REPORTS];
 const OUTPUT = "agent/model/generated";
 const BANNER = "// Generated from schemas/ by `npm run generate`; do not edit.\n";
 
@@ -35,7 +37,6 @@ export interface Outline {
 const VALIDATOR_TYPES = `/** What ajv says is wrong. */
 export interface ValidationError {
   readonly instancePath: string;
-  readonly schemaPath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
@@ -57,7 +58,9 @@ async function readSchemas(): Promise<ReadonlyMap<string, Schema>> {
 }
 
 async function makeOutputs(schemas: ReadonlyMap<string, Schema>): Promise<ReadonlyMap<string, string>> {
-  const flat = new Map<string, Schema>(KINDS.map((kind) => [kind, dereferenceSchema(`${kind}.schema.json`, schemas)]));
+  const flat = new Map<string, Schema>(
+    [...KINDS, ...REPORTS].map((name) => [name, dereferenceSchema(`${name}.schema.json`, schemas)]),
+  );
   const outputs = new Map<string, string>();
   for (const [kind, schema] of flat) {
     const types = await compile(structuredClone(schema) as JSONSchema, kind, {
@@ -69,7 +72,7 @@ async function makeOutputs(schemas: ReadonlyMap<string, Schema>): Promise<Readon
     });
     outputs.set(`${kind}.ts`, `${BANNER}\n${types.trimStart()}`);
   }
-  const outlines = [...flat].map(([kind, schema]) => `  ${kind}: ${JSON.stringify(outlineSchema(schema))},\n`).join("");
+  const outlines = KINDS.map((kind) => `  ${kind}: ${JSON.stringify(outlineSchema(flat.get(kind) ?? {}))},\n`).join("");
   outputs.set(
     "outlines.ts",
     `${BANNER}\n${OUTLINE_TYPES}\nexport const OUTLINES: Readonly<Record<DocumentKind, Outline>> = {\n${outlines}};\n`,

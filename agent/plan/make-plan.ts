@@ -1,8 +1,8 @@
 import type { DesiredHost, DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
-import type { Hold, Plan, StackPlan, Step } from "../model/plan.ts";
-import { type Attempt, fingerprintSteps, isBackingOff } from "./backoff.ts";
+import type { Hold, Plan, StackPlan } from "../model/plan.ts";
+import { type Attempt, postponeFailing } from "./backoff.ts";
 import { type AppliedStack, detectDrift, isChanging, mayHaveMoved } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import { mergeUps } from "./merge-ups.ts";
@@ -14,7 +14,7 @@ export interface PlanRequest {
   readonly observed: Observed;
   readonly applied: ReadonlyMap<string, AppliedStack>;
   readonly placed: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly attempts: ReadonlyMap<string, Attempt>;
+  readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
   readonly heals: ReadonlyMap<string, HealRecord>;
   readonly nowMs: number;
 }
@@ -86,22 +86,26 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
       ...(observed.images === undefined ? {} : { images: observed.images }),
     }),
   );
-  const held = steps.length === 0 ? undefined : explainHold(stack, steps, request);
-  return held === undefined ? { stack: stack.name, steps } : { stack: stack.name, steps: [], held };
+  if (steps.length === 0) return { stack: stack.name, steps };
+  const held = explainHold(stack, request);
+  if (held !== undefined) return { stack: stack.name, steps: [], held };
+  const { steps: kept, waiting } = postponeFailing(stack.inputs, steps, request.attempts.get(stack.name) ?? [], request.nowMs);
+  return { stack: stack.name, steps: kept, ...describeWaiting(waiting) };
 }
 
-/** Why steps are not taken now; undefined when they are. */
-function explainHold(stack: DesiredStack, steps: readonly Step[], request: PlanRequest): Hold | undefined {
-  const { desired, attempts, heals, applied, nowMs } = request;
+/** Why no step of a stack is taken now; undefined when they are. */
+function explainHold(stack: DesiredStack, { desired, heals, applied, nowMs }: PlanRequest): Hold | undefined {
   if (desired.suspended) return { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" };
-  const attempt = attempts.get(stack.name);
-  if (attempt && isBackingOff(attempt, fingerprintSteps(stack.inputs, steps), nowMs)) {
-    const text = `failed ${attempt.failures} times, next attempt at ${new Date(attempt.nextAtMs).toISOString()}: ${attempt.error}`;
-    return { reason: "backing-off", text };
-  }
   const undone = !isChanging(stack, applied.get(stack.name)) && isHealingStopped(heals.get(stack.name), nowMs);
   const text = "healing was stopped because it kept being undone; it resumes with a new revision or after an hour";
   return undone ? { reason: "healing-stopped", text } : undefined;
+}
+
+function describeWaiting(waiting: readonly Attempt[]): { held?: Hold } {
+  const texts = waiting.map(
+    ({ failures, nextAtMs, error }) => `failed ${failures} times, next attempt at ${new Date(nextAtMs).toISOString()}: ${error}`,
+  );
+  return texts.length === 0 ? {} : { held: { reason: "backing-off", text: texts.join("; ") } };
 }
 
 function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {

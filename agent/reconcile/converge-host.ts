@@ -2,9 +2,7 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import { judgeHealth } from "../plan/check-readiness.ts";
-import type { Log } from "../ports.ts";
-import { convergeStack, type Outcome } from "./converge-stack.ts";
-import type { ExecutePorts } from "./execute.ts";
+import { type ConvergePorts, convergeStack, type Outcome } from "./converge-stack.ts";
 
 /** Stacks that converge side by side: more do not pay on a Raspberry Pi, whose engine and disk are the limit. */
 const CONCURRENCY = 3;
@@ -14,7 +12,7 @@ export async function convergeHost(
   plan: Plan,
   desired: DesiredHost,
   observed: Observed,
-  ports: ExecutePorts & { readonly log: Log },
+  ports: ConvergePorts,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
@@ -35,12 +33,16 @@ async function convergeOne(
   stack: DesiredStack,
   stacks: ReadonlyMap<string, DesiredStack>,
   observed: Observed,
-  ports: ExecutePorts & { readonly log: Log },
+  ports: ConvergePorts,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const needed = stack.dependsOn.map((name) => stacks.get(name)).filter((item) => item !== undefined);
-  const unready = needed.filter((item) => judgeHealth(item, observed.containers) !== "healthy");
-  if (unready.length > 0)
-    return { result: "waiting", taken: [], waitsFor: unready.map((item) => `stack ${item.name} is healthy`).join(" and ") };
+  const unready = stack.dependsOn.filter((name) => {
+    const needed = stacks.get(name);
+    return needed === undefined || judgeHealth(needed, observed.containers) !== "healthy";
+  });
+  const [step] = plan.steps;
+  if (step !== undefined && unready.length > 0) {
+    return { result: "waiting", taken: [], step, waitsFor: unready.map((name) => `stack ${name} is healthy`).join(" and ") };
+  }
   return convergeStack(plan, stack, ports, signal);
 }

@@ -2,6 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import { type HoldfastError, toHoldfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { StackPlan, Step } from "../model/plan.ts";
+import { withoutServices } from "../plan/backoff.ts";
 import { describeCondition, isConditionMet } from "../plan/check-readiness.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Log } from "../ports.ts";
@@ -10,40 +11,59 @@ import { type ExecutePorts, executeStep } from "./execute.ts";
 /** How far a stack's plan was carried out. */
 export type Outcome =
   | { readonly result: "done"; readonly taken: readonly Step[] }
-  /** Steps are left whose conditions do not hold yet: they are planned again from the next observation. */
-  | { readonly result: "waiting"; readonly taken: readonly Step[]; readonly waitsFor: string }
-  | { readonly result: "failed"; readonly taken: readonly Step[]; readonly error: HoldfastError };
+  /** Steps are left whose conditions do not hold yet, or a stack that comes first is not healthy: planned again from the next observation. */
+  | { readonly result: "waiting"; readonly taken: readonly Step[]; readonly step: Step; readonly waitsFor: string }
+  | { readonly result: "failed"; readonly taken: readonly Step[]; readonly failures: readonly Failure[] };
+
+export interface Failure {
+  readonly step: Step;
+  readonly error: HoldfastError;
+}
+
+export type ConvergePorts = ExecutePorts & { readonly log: Log };
 
 /**
  * Takes the steps of one stack in their order, up to the first whose conditions do not hold. Nothing is waited for here:
- * what is left is planned again from a fresh observation, so that a slow service delays no other stack and a new revision.
+ * what is left is planned again from a fresh observation, so that a slow service delays no other stack and no new revision.
  */
 export async function convergeStack(
   plan: StackPlan,
   stack: DesiredStack,
-  ports: ExecutePorts & { readonly log: Log },
+  ports: ConvergePorts,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const taken: Step[] = [];
-  let containers: readonly ObservedContainer[] | undefined;
-  for (const step of plan.steps) {
+  const failures: Failure[] = [];
+  const without = new Set<string>();
+  let seen: readonly ObservedContainer[] | undefined;
+  for (const planned of plan.steps) {
+    const step = withoutServices(planned, without);
+    if (step === undefined) continue;
     try {
       if (step.after.length > 0) {
         // Never act on a plan older than its observation: what earlier steps changed has to be seen first.
-        containers ??= await ports.engine.listContainers(signal);
-        const project = containers;
-        const unmet = step.after.filter((dependency) => !isConditionMet(dependency, stack.name, project));
-        if (unmet.length > 0) return { result: "waiting", taken, waitsFor: unmet.map(describeCondition).join(" and ") };
+        seen ??= await ports.engine.listContainers(signal);
+        const waitsFor = findUnmet(step, stack, seen);
+        if (waitsFor !== "")
+          return failures.length === 0 ? { result: "waiting", taken, step, waitsFor } : { result: "failed", taken, failures };
       }
       logStep(step, stack, ports.log);
       await executeStep(step, stack, ports, signal);
-      containers = undefined;
+      seen = undefined;
       taken.push(step);
     } catch (cause) {
-      return { result: "failed", taken, error: toHoldfastError(cause) };
+      failures.push({ step, error: toHoldfastError(cause) });
+      if (step.action !== "pull" || signal.aborted) break;
+      // An image that cannot be had keeps its services as they are; what else has to be mended in the stack is mended.
+      for (const service of step.services) without.add(service);
     }
   }
-  return { result: "done", taken };
+  return failures.length === 0 ? { result: "done", taken } : { result: "failed", taken, failures };
+}
+
+function findUnmet(step: Step, stack: DesiredStack, containers: readonly ObservedContainer[]): string {
+  const unmet = step.after.filter((dependency) => !isConditionMet(dependency, stack.name, containers));
+  return unmet.map(describeCondition).join(" and ");
 }
 
 function logStep(step: Step, stack: DesiredStack, log: Log): void {

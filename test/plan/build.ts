@@ -1,7 +1,7 @@
 import type { DesiredHost, DesiredService, DesiredStack, ServiceDependency } from "../../agent/model/desired.ts";
 import type { Drift } from "../../agent/model/drift.ts";
 import type { ContainerState, Observed, ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
-import type { Step, StepOf } from "../../agent/model/plan.ts";
+import type { StepOf } from "../../agent/model/plan.ts";
 import type { AppliedStack } from "../../agent/plan/detect-drift.ts";
 import type { PlanRequest } from "../../agent/plan/make-plan.ts";
 import { fileKey } from "../../agent/plan/plan-stack.ts";
@@ -129,7 +129,7 @@ export function buildUp(services: readonly string[], over: Partial<StepOf<"up">>
   return { action: "up", stack: "shop", causes: [], after: [], services, recreate: false, ...over };
 }
 
-export function buildStart(container: string): Step {
+export function buildStart(container: string): StepOf<"start"> {
   return {
     action: "start",
     stack: "shop",

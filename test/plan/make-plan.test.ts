@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { fingerprintSteps } from "../../agent/plan/backoff.ts";
+import { fingerprintStep } from "../../agent/plan/backoff.ts";
 import { makePlan, sortStacks, wantsImages } from "../../agent/plan/make-plan.ts";
 import { renderPlan } from "../../agent/plan/render-plan.ts";
 import {
@@ -20,24 +20,25 @@ const ONE = buildStack("shop", [buildService("web")], { files: [FILE] });
 
 describe("a hold", () => {
   const broken: Scenario = { stacks: [PAIR], containers: [buildContainer("shop", "db"), buildExited("shop", "web", 1)] };
-  const { steps = [] } = makePlan(buildRequest(broken)).stacks[0] ?? {};
-  const fingerprint = fingerprintSteps(PAIR.inputs, steps);
+  const [step] = makePlan(buildRequest(broken)).stacks[0]?.steps ?? [];
+  assert.ok(step);
+  const fingerprint = fingerprintStep(PAIR.inputs, step);
   const attempt = { fingerprint, failures: 3, nextAtMs: NOW_MS + 1, error: "no such device" };
   const stopped = new Map([["shop", { healedAtMs: [], stoppedAtMs: NOW_MS - 1 }]]);
   const render = (over: Partial<Scenario>): string => renderPlan(makePlan(buildRequest({ ...broken, ...over })));
 
   test("must say how often it failed, when it is tried again and why it failed", () => {
     assert.equal(
-      render({ attempts: new Map([["shop", attempt]]) }),
+      render({ attempts: new Map([["shop", [attempt]]]) }),
       "box:\nshop: held: failed 3 times, next attempt at 2026-03-01T12:00:00.001Z: no such device\n",
     );
   });
 
   test("must end at its time, and concern nothing but what failed", () => {
     const started = renderPlan(makePlan(buildRequest(broken)));
-    assert.equal(render({ attempts: new Map([["shop", { ...attempt, nextAtMs: NOW_MS }]]) }), started);
-    assert.equal(render({ attempts: new Map([["shop", { ...attempt, fingerprint: "other" }]]) }), started);
-    assert.equal(render({ attempts: new Map([["other", attempt]]) }), started);
+    assert.equal(render({ attempts: new Map([["shop", [{ ...attempt, nextAtMs: NOW_MS }]]]) }), started);
+    assert.equal(render({ attempts: new Map([["shop", [{ ...attempt, fingerprint: "other" }]]]) }), started);
+    assert.equal(render({ attempts: new Map([["other", [attempt]]]) }), started);
   });
 
   test("must stop healing, but not a new revision", () => {

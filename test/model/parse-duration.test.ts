@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDuration } from "../../agent/plan/parse-duration.ts";
+import { parseDuration } from "../../agent/model/parse-duration.ts";
 
 const cases: [string, number | undefined][] = [
   ["90s", 90_000],
@@ -12,10 +12,10 @@ const cases: [string, number | undefined][] = [
   ["1s1s", 2000],
   ["", undefined],
   ["90", undefined],
-  ["1.5h", undefined],
+  ["1.5h", 5_400_000],
   ["-1s", undefined],
   ["1 h", undefined],
-  ["1w", undefined],
+  ["1w", 604_800_000],
   ["h", undefined],
   ["1H", undefined],
   ["1h\n", undefined],

@@ -1,0 +1,162 @@
+import { Command, CommanderError, Option } from "commander";
+import { openDocuments } from "../desired/open-documents.ts";
+import { isHoldfastError } from "../model/error.ts";
+import { init } from "./init.ts";
+import { once } from "./once.ts";
+import { openLog } from "./open-log.ts";
+import { type Format, type Output, openOutput } from "./output.ts";
+import { plan } from "./plan.ts";
+import { type Configuration, DEFAULT_CONFIGURATION_FILE, flagName, readConfiguration, SETTINGS } from "./read-configuration.ts";
+import { render } from "./render.ts";
+import { run } from "./run.ts";
+import { status } from "./status.ts";
+import { validate } from "./validate.ts";
+import { VERSION } from "./version.ts";
+import { wireRender } from "./wire.ts";
+
+const USAGE = 1;
+
+/** Runs a command line and returns the exit code; prints nothing but what the command prints and one line when it fails. */
+export async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  let code = 0;
+  const program = describe(signal, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (cause) {
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : USAGE;
+    explain(cause, args.includes("--verbose"));
+    return 1;
+  }
+}
+
+type Finish = (code: number) => void;
+
+function describe(signal: AbortSignal, finish: Finish): Command {
+  const program = new Command("holdfast");
+  program
+    .description("Keeps this Docker host true to a Git repository.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpCommand(true)
+    .showSuggestionAfterError(true)
+    .exitOverride();
+
+  add(program, "run", "the agent: reconcile until stopped")
+    .addHelpText("after", "\nEvery key of agent.yaml is also a flag (--repository-url) and a variable (HOLDFAST_REPOSITORY_URL).")
+    .action(async (options: Options) => {
+      const configuration = await configure(options);
+      await run(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal);
+    });
+
+  add(program, "once", "one reconciliation; exits 0 converged, 1 failed, 3 invalid desired state").action(
+    async (options: Options) => {
+      const configuration = await configure(options);
+      finish(await once(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal));
+    },
+  );
+
+  add(program, "plan", "what `once` would do now; exits 0 nothing, 2 changes, 1 error, 3 invalid").action(
+    async (options: Options) => {
+      finish(await plan(await configure(options), outputOf(options), signal));
+    },
+  );
+
+  withOutput(
+    program
+      .command("validate [directory]")
+      .description("check a desired state for every host; exits 0 valid, 3 not")
+      .exitOverride(),
+  ).action(async (directory: string | undefined, options: Options) => {
+    finish(await validate(directory ?? ".", outputOf(options), signal));
+  });
+
+  withOutput(
+    withSettings(
+      program.command("status").description("this host as a table; exits 0 healthy, 2 not, 1 unreachable").exitOverride(),
+    ),
+  ).action(async (options: Options) => {
+    finish(await status((await configure(options, { needsRepository: false })).runtimeDir, outputOf(options)));
+  });
+
+  withOutput(
+    withSettings(
+      program.command("render <stack>").description("the Compose model as it is converged, secrets masked").exitOverride(),
+    ),
+  )
+    .option("--directory <dir>", "a working tree instead of the configured repository")
+    .action(async (stack: string, options: Options) => {
+      const configuration = await configure(options, { needsRepository: options["directory"] === undefined });
+      finish(
+        await wireRender(
+          configuration,
+          options["directory"],
+          (request, ports) => render({ ...request, stack }, ports, outputOf(options), signal),
+          signal,
+        ),
+      );
+    });
+
+  program
+    .command("init <directory>")
+    .description("a new desired state that validates")
+    .exitOverride()
+    .action(async (directory: string) => init(directory, openOutput("text")));
+
+  program
+    .command("version")
+    .description("print the version")
+    .exitOverride()
+    .action(() => openOutput("text").print(VERSION));
+  return program;
+}
+
+type Options = Readonly<Record<string, string | undefined>>;
+
+function add(program: Command, name: string, description: string): Command {
+  return withOutput(withSettings(program.command(name).description(description).exitOverride()));
+}
+
+function withSettings(command: Command): Command {
+  command.option("-c, --config <file>", `configuration (default: ${DEFAULT_CONFIGURATION_FILE})`);
+  for (const setting of SETTINGS)
+    command.addOption(
+      new Option(`--${flagName(setting)} <value>`, `${setting.join(".")} of agent.yaml`).hideHelp(setting.length > 1),
+    );
+  return command;
+}
+
+function withOutput(command: Command): Command {
+  return command
+    .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json"]).default("text"))
+    .option("--verbose", "with stack traces");
+}
+
+function outputOf(options: Options): Output {
+  return openOutput((options["output"] ?? "text") as Format);
+}
+
+async function configure(options: Options, { needsRepository = true } = {}): Promise<Configuration> {
+  const flags = SETTINGS.flatMap((setting): [string, string][] => {
+    const value = options[flagName(setting).replace(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase())];
+    return value === undefined ? [] : [[flagName(setting), value]];
+  });
+  const file = options["config"];
+  return readConfiguration({
+    documents: openDocuments(),
+    ...(file === undefined ? {} : { file }),
+    environment: process.env,
+    flags: Object.fromEntries(flags),
+    needsRepository,
+  });
+}
+
+/** One readable line and what to do about it; a stack trace only for those who asked. */
+function explain(cause: unknown, verbose: boolean): void {
+  const lines = isHoldfastError(cause)
+    ? [`holdfast: ${cause.message}`, ...(cause.hint === undefined ? [] : [`  ${cause.hint}`])]
+    : [`holdfast: ${String(cause)}`];
+  if (verbose && cause instanceof Error) lines.push(cause.stack ?? "");
+  process.stderr.write(`${lines.join("\n")}\n`);
+}

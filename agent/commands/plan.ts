@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEngine } from "../engine/open-engine.ts";
+import { openSource } from "../git/open-source.ts";
+import { hasErrors, renderFinding } from "../model/finding.ts";
+import type { PlanReport } from "../model/generated/plan.ts";
+import type { Plan } from "../model/plan.ts";
+import { describeStep, renderPlan } from "../plan/render-plan.ts";
+import { createMemory } from "../reconcile/memory.ts";
+import { observeAndPlan } from "../reconcile/tick.ts";
+import { describeDrift } from "../server/describe-status.ts";
+import { openStore } from "../state/open-store.ts";
+import { type Output, printFindings } from "./output.ts";
+import type { Configuration } from "./read-configuration.ts";
+import { systemClock } from "./system-clock.ts";
+import { sourceOptions, wireDesire, wireDesirer } from "./wire.ts";
+
+/** What `once` would do on this host now; changes nothing. Returns the exit code. */
+export async function plan(configuration: Configuration, output: Output, signal: AbortSignal): Promise<number> {
+  // A store of its own for Git: the agent's may be in use.
+  const gitDirectory = await mkdtemp(join(tmpdir(), "holdfast-plan-"));
+  const database = join(configuration.stateDir, "holdfast.db");
+  const store = openStore(existsSync(database) ? database : ":memory:");
+  try {
+    const source = openSource({ ...sourceOptions(configuration), gitDirectory: join(gitDirectory, "git") });
+    const tip = await source.readTip(signal);
+    await source.fetch(tip, signal);
+    const result = await wireDesirer(configuration, wireDesire(configuration, source), store)(tip.revision, signal);
+    if (!result.accepted) {
+      printFindings(result.findings, output, result.reason);
+      return 3;
+    }
+    const { desired } = result;
+    const engine = openEngine({ socket: configuration.docker.socket });
+    const made = await observeAndPlan(desired, { engine, store, clock: systemClock }, createMemory(), signal);
+    const findings = desired.findings.map(renderFinding);
+    if (output.format === "json") output.print(JSON.stringify(describePlan(made, tip.revision, findings), undefined, 2));
+    else {
+      printFindings(desired.findings, output);
+      output.print(renderPlan(made).trimEnd());
+    }
+    if (hasErrors(desired.findings)) return 3;
+    return made.stacks.some((stack) => stack.steps.length > 0) ? 2 : 0;
+  } finally {
+    store.close();
+    await rm(gitDirectory, { recursive: true, force: true });
+  }
+}
+
+function describePlan(made: Plan, revision: string, findings: string[]): PlanReport {
+  return {
+    host: made.host,
+    revision,
+    stacks: made.stacks.map(({ stack, steps, held }) => ({
+      stack,
+      ...(held === undefined ? {} : { held: held.text }),
+      steps: steps.map((step) => ({
+        action: step.action,
+        text: describeStep(step),
+        causes: step.causes.map(({ kind, text }) => ({ kind, text })),
+      })),
+    })),
+    drift: made.drift.filter((item) => item.mode === "report").map(describeDrift),
+    findings,
+  };
+}

@@ -1,0 +1,145 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { openCompose } from "../compose/open-compose.ts";
+import { openDocuments } from "../desired/open-documents.ts";
+import { openHostEnv } from "../desired/open-host-env.ts";
+import { openWorkspace } from "../desired/open-workspace.ts";
+import { openPlacer } from "../desired/place-files.ts";
+import { openEngine } from "../engine/open-engine.ts";
+import { openDirectory, WORKING_TREE } from "../git/open-directory.ts";
+import { openSource } from "../git/open-source.ts";
+import type { SourceOptions } from "../git/source-options.ts";
+import { holdfastError } from "../model/error.ts";
+import type { AppliedStack } from "../plan/detect-drift.ts";
+import type { Log, Source, Store } from "../ports.ts";
+import { type Alerting, openAlerting } from "../reconcile/alerting.ts";
+import { desireHost } from "../reconcile/desire-host.ts";
+import type { DesirePorts } from "../reconcile/desire-stack.ts";
+import type { Desire } from "../reconcile/follow-source.ts";
+import { keys } from "../reconcile/store-keys.ts";
+import type { TickPorts } from "../reconcile/tick.ts";
+import { openAlertmanager } from "../report/open-alertmanager.ts";
+import { openStore } from "../state/open-store.ts";
+import { locateDesiredState } from "./locate-desired-state.ts";
+import type { Configuration } from "./read-configuration.ts";
+import { systemClock } from "./system-clock.ts";
+
+export interface Agent {
+  readonly ports: TickPorts;
+  readonly alerting: Alerting;
+  close(): void;
+}
+
+/** Puts the program together: every adapter behind its port, as the configuration says. */
+export function wireAgent(configuration: Configuration, log: Log): Agent {
+  const store = openStore(join(configuration.stateDir, "holdfast.db"));
+  const desirePorts = wireDesire(configuration, openSource(sourceOptions(configuration)));
+  const ports: TickPorts = {
+    ...desirePorts,
+    engine: openEngine({ socket: configuration.docker.socket }),
+    store,
+    clock: systemClock,
+    log,
+    desire: wireKeeper(wireDesirer(configuration, desirePorts, store), desirePorts),
+  };
+  return {
+    ports,
+    alerting: openAlerting({ store, clock: systemClock, log, openReporter: openAlertmanager }),
+    close: () => store.close(),
+  };
+}
+
+/** What reading and rendering a desired state needs, without an engine and without a memory. */
+export function wireDesire(configuration: Configuration, source: Source) {
+  const { docker, stateDir, runtimeDir, hostEnvDir } = configuration;
+  return {
+    source,
+    documents: openDocuments(),
+    compose: openCompose({
+      socket: docker.socket,
+      ...(docker.configFile === undefined ? {} : { configDirectory: dirname(docker.configFile) }),
+    }),
+    workspace: openWorkspace(runtimeDir),
+    placer: openPlacer({ stateDir }),
+    hostEnv: openHostEnv({ directory: hostEnvDir }),
+  };
+}
+
+/** How the repository that the configuration names is read. */
+export function sourceOptions({ repository, stateDir }: Configuration): SourceOptions {
+  const { url, branch, tokenFile, username, caFile } = repository;
+  return {
+    url,
+    branch,
+    gitDirectory: join(stateDir, "git"),
+    ...(tokenFile === undefined ? {} : { token: () => readToken(tokenFile) }),
+    ...(username === undefined ? {} : { username }),
+    ...(caFile === undefined ? {} : { caFile }),
+  };
+}
+
+async function readToken(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (cause) {
+    throw holdfastError("source-refused", `repository.tokenFile ${path} cannot be read`, { handling: "transient", cause });
+  }
+}
+
+/** Reads a revision for this host, with what is remembered of its stacks. */
+export function wireDesirer(configuration: Configuration, ports: DesirePorts, store: Store): Desire {
+  const { host, repository } = configuration;
+  const applied = (stack: string) => store.read<AppliedStack>(keys.applied(stack));
+  const known = (stack: string) => ports.workspace.readDesired(stack);
+  return (revision, signal) => desireHost({ host, path: repository.path, revision, applied, known }, ports, signal);
+}
+
+/** The same, and keeps what came of it, so that a restart renders nothing again. */
+function wireKeeper(desire: Desire, { workspace }: DesirePorts): Desire {
+  return async (revision, signal) => {
+    const result = await desire(revision, signal);
+    for (const stack of result.accepted ? result.desired.stacks : []) {
+      const known = await workspace.readDesired(stack.name);
+      if (known?.inputs !== stack.inputs || known.revision !== stack.revision) await workspace.writeDesired(stack);
+    }
+    return result;
+  };
+}
+
+/** What checking a directory needs: no host, and nothing that stays on one. */
+export function wireCheck(source: Source, runtimeDir: string): DesirePorts {
+  return {
+    source,
+    documents: openDocuments(),
+    compose: openCompose({ socket: "/var/run/docker.sock" }),
+    workspace: openWorkspace(runtimeDir),
+    placer: openPlacer({ stateDir: "/var/lib/holdfast" }),
+  };
+}
+
+/** Where `render` reads from: a working tree, or the configured repository at its branch. */
+export async function wireRender(
+  configuration: Configuration,
+  directory: string | undefined,
+  use: (request: { host: string; revision: string; path: string }, ports: DesirePorts) => Promise<number>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { host, repository } = configuration;
+  const scratch = await mkdtemp(join(tmpdir(), "holdfast-render-"));
+  try {
+    if (directory !== undefined) {
+      const { root, path } = await locateDesiredState(directory);
+      return await use(
+        { host, revision: WORKING_TREE, path },
+        { ...wireDesire({ ...configuration, runtimeDir: scratch }, openDirectory(root)) },
+      );
+    }
+    const source = openSource({ ...sourceOptions(configuration), gitDirectory: join(scratch, "git") });
+    const tip = await source.readTip(signal);
+    await source.fetch(tip, signal);
+    return await use({ host, revision: tip.revision, path: repository.path }, wireDesire(configuration, source));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

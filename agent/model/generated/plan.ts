@@ -1,0 +1,105 @@
+// Generated from schemas/ by `npm run generate`; do not edit.
+
+/**
+ * What `holdfast plan --output json` tells: the steps that would be taken on a host, with their causes.
+ */
+export interface PlanReport {
+  /**
+   * Name of the host.
+   */
+  host: string;
+  /**
+   * The commit that was planned.
+   */
+  revision: string;
+  /**
+   * Stacks with something to do, in the order in which they are converged.
+   */
+  stacks: StackPlanReport[];
+  /**
+   * Differences that are only reported.
+   */
+  drift: DriftReport[];
+  /**
+   * What is to be said of the revision.
+   *
+   * Items: One finding: `path:line:column: message (rule)`.
+   */
+  findings: string[];
+}
+/**
+ * One stack.
+ */
+export interface StackPlanReport {
+  /**
+   * Name of the stack.
+   */
+  stack: string;
+  /**
+   * Why nothing is done now.
+   */
+  held?: string;
+  /**
+   * The steps, in order.
+   */
+  steps: StepReport[];
+}
+/**
+ * One step.
+ */
+export interface StepReport {
+  /**
+   * What is done.
+   */
+  action: "place" | "pull" | "up" | "start" | "unpause" | "remove" | "restart";
+  /**
+   * The step in one line.
+   */
+  text: string;
+  /**
+   * Why it is done.
+   */
+  causes: CauseReport[];
+}
+/**
+ * One cause.
+ */
+export interface CauseReport {
+  /**
+   * Kind of the cause.
+   */
+  kind: string;
+  /**
+   * The cause in one line.
+   */
+  text: string;
+}
+/**
+ * One way in which the host differs from the desired state.
+ */
+export interface DriftReport {
+  /**
+   * Name of the stack.
+   */
+  stack: string;
+  /**
+   * Kind of the drift.
+   */
+  kind: string;
+  /**
+   * What is done about it.
+   */
+  mode: "heal" | "report" | "ignore";
+  /**
+   * The service concerned.
+   */
+  service?: string;
+  /**
+   * The container concerned.
+   */
+  container?: string;
+  /**
+   * The reason in one line.
+   */
+  cause: string;
+}

@@ -1,0 +1,185 @@
+// Generated from schemas/ by `npm run generate`; do not edit.
+
+/**
+ * What `holdfast status --output json` and `GET /v1/status` tell of one host.
+ */
+export interface Status {
+  /**
+   * Name of the host.
+   */
+  host: string;
+  /**
+   * Version of the agent.
+   */
+  version: string;
+  /**
+   * Every stack is converged and healthy, and the newest revision is in force.
+   */
+  healthy: boolean;
+  /**
+   * The commit that is in force.
+   */
+  revision?: string;
+  /**
+   * The commit that the branch named at the last successful poll.
+   */
+  tip?: string;
+  rejected?: RejectedStatus;
+  /**
+   * Why the repository could not be read at the last poll.
+   */
+  sourceError?: string;
+  /**
+   * Why the engine could not be asked in the last reconciliation.
+   */
+  engineError?: string;
+  last?: LastStatus;
+  /**
+   * When the next reconciliation is due, RFC 3339.
+   */
+  next?: string;
+  /**
+   * Stacks of this host, by name.
+   */
+  stacks: StackStatus[];
+  /**
+   * How the host differs from the desired state.
+   */
+  drift: DriftReport[];
+  /**
+   * What is to be said of the newest revision.
+   *
+   * Items: One finding: `path:line:column: message (rule)`.
+   */
+  findings: string[];
+  /**
+   * The alerts that fire.
+   */
+  alerts: AlertStatus[];
+}
+/**
+ * The newest revision, when it was rejected as a whole.
+ */
+export interface RejectedStatus {
+  /**
+   * The commit.
+   */
+  revision: string;
+  /**
+   * Why, in one line.
+   */
+  reason: string;
+}
+/**
+ * The last reconciliation.
+ */
+export interface LastStatus {
+  /**
+   * How it ended.
+   */
+  result: "converged" | "waiting" | "failed" | "invalid";
+  /**
+   * When it ended, RFC 3339.
+   */
+  at: string;
+  /**
+   * How long it took, milliseconds.
+   */
+  durationMs: number;
+}
+/**
+ * One stack.
+ */
+export interface StackStatus {
+  /**
+   * Name of the stack.
+   */
+  name: string;
+  /**
+   * The commit whose content is in force.
+   */
+  revision?: string;
+  /**
+   * Where the stack is.
+   */
+  state: "converged" | "drifted" | "waiting" | "failed" | "held" | "invalid";
+  /**
+   * How its containers are.
+   */
+  health?: "healthy" | "starting" | "unhealthy";
+  /**
+   * Why the stack is not converged, in one line.
+   */
+  reason?: string;
+  /**
+   * Its services.
+   */
+  services: ServiceStatus[];
+}
+/**
+ * One service.
+ */
+export interface ServiceStatus {
+  /**
+   * Name of the service.
+   */
+  name: string;
+  /**
+   * Image that it should run.
+   */
+  image: string;
+  /**
+   * Containers that it should have.
+   */
+  replicas: number;
+  /**
+   * Containers that run, or have finished their work.
+   */
+  running: number;
+}
+/**
+ * One way in which the host differs from the desired state.
+ */
+export interface DriftReport {
+  /**
+   * Name of the stack.
+   */
+  stack: string;
+  /**
+   * Kind of the drift.
+   */
+  kind: string;
+  /**
+   * What is done about it.
+   */
+  mode: "heal" | "report" | "ignore";
+  /**
+   * The service concerned.
+   */
+  service?: string;
+  /**
+   * The container concerned.
+   */
+  container?: string;
+  /**
+   * The reason in one line.
+   */
+  cause: string;
+}
+/**
+ * One alert.
+ */
+export interface AlertStatus {
+  /**
+   * Name of the alert.
+   */
+  name: string;
+  /**
+   * When it began to fire, RFC 3339.
+   */
+  since: string;
+  /**
+   * What it says, in one line.
+   */
+  summary: string;
+}

@@ -1,0 +1,170 @@
+import type { AlertSettings, DesiredStack } from "../model/desired.ts";
+import type { ParsedDocument } from "../model/document.ts";
+import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
+import type { Fleet } from "../model/generated/fleet.ts";
+import type { Host } from "../model/generated/host.ts";
+import type { Stack } from "../model/generated/stack.ts";
+import { parseDuration } from "../model/parse-duration.ts";
+import { hostsOf } from "../plan/check-references.ts";
+import type { AppliedStack } from "../plan/detect-drift.ts";
+import { type DesirePorts, desireStack, type StackRequest, type StackResult } from "./desire-stack.ts";
+import type { DesireResult } from "./follow-source.ts";
+import { type FleetDocuments, readFleet } from "./read-fleet.ts";
+
+export interface HostRequest {
+  readonly host: string;
+  /** Path of the desired state in the repository. */
+  readonly path: string;
+  readonly revision: string;
+  /** What was last converged of a stack: the revision at which it was good, when there is one. */
+  readonly applied: (stack: string) => AppliedStack | undefined;
+  /** The stack as it is in force, so that unchanged ones are not rendered again. */
+  readonly known: (stack: string) => Promise<DesiredStack | undefined>;
+}
+
+const DEFAULT_MIN_FIRING_MS = 300_000;
+
+/**
+ * What a revision asks of one host. What is wrong with the fleet or the host rejects the revision; what is wrong with a
+ * stack leaves that stack at its last good revision.
+ */
+export async function desireHost(request: HostRequest, ports: DesirePorts, signal: AbortSignal): Promise<DesireResult> {
+  const { revision, path, host } = request;
+  const documents = await readFleet(ports.source, ports.documents, revision, path);
+  if (documents === undefined)
+    return { accepted: false, reason: `the revision has no directory ${path}/ with a desired state`, findings: [] };
+  const own = documents.hosts.get(host);
+  const rejecting = documents.findings.filter((finding) => rejects(finding, documents, host));
+  if (hasErrors(rejecting))
+    return { accepted: false, reason: "the fleet's or this host's file is invalid", findings: sortFindings(rejecting) };
+  if (own === undefined) return { accepted: false, reason: describeMissing(host, documents), findings: [] };
+
+  const stacks: DesiredStack[] = [];
+  const invalid: string[] = [];
+  const findings: Finding[] = [...documents.findings];
+  const names = namesFor(host, documents, request.applied);
+  for (const name of names) {
+    const result = await desireOne(name, host, own, documents, request, ports, signal);
+    findings.push(...result.findings);
+    if (result.stack === undefined) invalid.push(name);
+    const stack = result.stack ?? (await desireGood(name, request, ports, signal));
+    if (stack) stacks.push(stack);
+  }
+  const concerned = new Set([...stacks.map((stack) => stack.name), ...invalid]);
+  const fleet = documents.fleet?.value;
+  const intervalMs = parseDuration(fleet?.interval ?? "");
+  return {
+    accepted: true,
+    desired: {
+      host,
+      revision,
+      ...(intervalMs === undefined ? {} : { intervalMs }),
+      suspended: own.value.suspend ?? false,
+      alerts: readAlerts(fleet),
+      hostEnvFiles: [...new Set(names.flatMap((name) => settingsOf(name, documents)?.hostEnvFiles ?? []))].sort(),
+      stacks,
+      invalid,
+      findings: sortFindings(findings.filter((finding) => finding.stack === undefined || concerned.has(finding.stack))),
+    },
+  };
+}
+
+/** One stack as a host's revision asks for it; findings of its own document come first. */
+export async function desireOne(
+  name: string,
+  host: string,
+  own: ParsedDocument<Host>,
+  documents: FleetDocuments,
+  request: Pick<HostRequest, "known" | "applied">,
+  ports: DesirePorts,
+  signal: AbortSignal,
+): Promise<StackResult> {
+  const document = documents.stacks.get(name);
+  if (document === undefined || hasErrors(documents.findings.filter((finding) => finding.stack === name)))
+    return { findings: [] };
+  const known = await request.known(name);
+  const applied = request.applied(name);
+  const before = { ...(known === undefined ? {} : { known }), ...(applied === undefined ? {} : { applied }) };
+  return desireStack({ ...describeRequest(name, host, own, document, documents), ...before }, ports, signal);
+}
+
+function describeRequest(
+  name: string,
+  host: string,
+  own: ParsedDocument<Host>,
+  document: ParsedDocument<Stack>,
+  documents: FleetDocuments,
+): Omit<StackRequest, "known" | "applied"> {
+  const fleet = documents.fleet?.value;
+  const settings = settingsOf(name, documents) ?? document.value;
+  return {
+    name,
+    revision: documents.revision,
+    directory: [documents.path, "stacks", name].filter((part) => part !== "").join("/"),
+    document,
+    settings,
+    variables: textValues({ ...fleet?.vars, ...own.value.vars, ...settings.vars }),
+    fixed: { HOLDFAST_HOST: host, HOLDFAST_STACK: name, HOLDFAST_PLATFORM: own.value.platform ?? "" },
+  };
+}
+
+/** A stack's settings, with the fleet's defaults where it says nothing. */
+function settingsOf(name: string, documents: FleetDocuments): Stack | undefined {
+  const document = documents.stacks.get(name);
+  return document === undefined ? undefined : { ...(documents.fleet?.value.defaults ?? {}), ...document.value };
+}
+
+/** Stacks of this host: those that are selected, and those that were good here and whose own document is wrong now. */
+function namesFor(host: string, documents: FleetDocuments, applied: HostRequest["applied"]): string[] {
+  const selected = [...documents.stacks]
+    .filter(([, document]) => hostsOf(document, documents.hosts).includes(host))
+    .map(([name]) => name);
+  // Only a valid stack.yaml can say that a stack is no longer for this host.
+  const wrong = documents.findings.filter((finding) => finding.severity === "error").map((finding) => finding.stack);
+  const kept = [...documents.brokenStacks, ...wrong]
+    .filter((name) => name !== undefined)
+    .filter((name) => applied(name) !== undefined);
+  return [...new Set([...selected, ...kept])].sort();
+}
+
+/** The stack at the revision at which it was last good; undefined when there is none, or it cannot be read any more. */
+async function desireGood(
+  name: string,
+  request: HostRequest,
+  ports: DesirePorts,
+  signal: AbortSignal,
+): Promise<DesiredStack | undefined> {
+  const revision = request.applied(name)?.revision;
+  if (revision === undefined || revision === request.revision) return undefined;
+  const known = await request.known(name);
+  if (known?.revision === revision) return known;
+  const documents = await readFleet(ports.source, ports.documents, revision, request.path);
+  const own = documents?.hosts.get(request.host);
+  if (documents === undefined || own === undefined) return undefined;
+  return (await desireOne(name, request.host, own, documents, request, ports, signal)).stack;
+}
+
+function rejects(finding: Finding, documents: FleetDocuments, host: string): boolean {
+  const prefix = documents.path === "" ? "" : `${documents.path}/`;
+  return finding.path === `${prefix}fleet.yaml` || finding.path === `${prefix}hosts/${host}.yaml`;
+}
+
+function describeMissing(host: string, documents: FleetDocuments): string {
+  const names = [...documents.hosts.keys()].sort().join(", ");
+  return `there is no hosts/${host}.yaml (hosts: ${names || "none"}); is host in agent.yaml right?`;
+}
+
+function readAlerts(fleet: Fleet | undefined): AlertSettings {
+  const alerts = fleet?.alerts;
+  return {
+    labels: textValues(alerts?.labels ?? {}),
+    minFiringMs: parseDuration(alerts?.minFiring ?? "") ?? DEFAULT_MIN_FIRING_MS,
+    alertmanagers: (alerts?.alertmanager ?? []) as AlertSettings["alertmanagers"],
+    heartbeat: alerts?.heartbeat ?? false,
+  };
+}
+
+// YAML reads `0.5` and `true` as they look; a variable is a text.
+function textValues(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}

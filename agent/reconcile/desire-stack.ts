@@ -1,0 +1,232 @@
+import type { DesiredStack, Variables } from "../model/desired.ts";
+import type { ParsedDocument } from "../model/document.ts";
+import { isHoldfastError } from "../model/error.ts";
+import { type Finding, hasErrors } from "../model/finding.ts";
+import type { Stack } from "../model/generated/stack.ts";
+import { parseDuration } from "../model/parse-duration.ts";
+import type { Tree, TreeFile } from "../model/tree.ts";
+import type { AppliedStack } from "../plan/detect-drift.ts";
+import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
+import { labelModel } from "../plan/label-model.ts";
+import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
+import type { Compose, Placer, ScanResult, Source, Workspace } from "../ports.ts";
+import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
+import { isTooLarge } from "./read-fleet.ts";
+
+export interface DesirePorts extends EnvPorts {
+  readonly source: Source;
+  readonly compose: Compose;
+  readonly workspace: Workspace;
+  readonly placer: Pick<Placer, "directoryOf">;
+}
+
+export interface StackRequest extends EnvRequest {
+  readonly name: string;
+  readonly revision: string;
+  /** Directory of the stack in the repository. */
+  readonly directory: string;
+  readonly document: ParsedDocument<Stack>;
+  /** The same stack as it was last desired, to be kept where nothing that goes in has changed. */
+  readonly known?: DesiredStack;
+  /** What was last converged of it. */
+  readonly applied?: AppliedStack;
+}
+
+export interface StackResult {
+  readonly stack?: DesiredStack;
+  readonly findings: readonly Finding[];
+}
+
+const DEFAULT_VERIFY_TIMEOUT_MS = 180_000;
+const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+/** Checks and renders one stack for one host: the stack, or the findings that forbid it. */
+export async function desireStack(request: StackRequest, ports: DesirePorts, signal: AbortSignal): Promise<StackResult> {
+  return checkStack(request, ports, signal).catch((cause) => {
+    if (!isTooLarge(cause)) throw cause;
+    const { name, document } = request;
+    return {
+      findings: [
+        {
+          path: document.path,
+          ...document.locate([]),
+          message: cause.message,
+          rule: "file-too-large",
+          severity: "error",
+          stack: name,
+        },
+      ],
+    };
+  });
+}
+
+async function checkStack(request: StackRequest, ports: DesirePorts, signal: AbortSignal): Promise<StackResult> {
+  const { name, document, settings, revision } = request;
+  const at = (pointer: readonly (string | number)[], message: string, rule: string): Finding => ({
+    path: document.path,
+    ...document.locate(pointer),
+    message,
+    rule,
+    severity: "error",
+    stack: name,
+  });
+  const located = await locateRoot(request, ports);
+  if (located === undefined)
+    return { findings: [at(["root"], `root "${settings.root ?? "."}" is no directory of the repository`, "root-missing")] };
+  const { layout, tree } = located;
+
+  const read = async (path: string): Promise<Uint8Array | undefined> => {
+    const file = tree.files.find((item) => item.path === path && isRegular(item));
+    return file === undefined ? undefined : ports.source.readBlob(file.oid);
+  };
+  const env = await collectEnv(request, layout, read, ports);
+  const problems = env.problems.map(({ index, problem }) => at(["hostEnvFiles", index], problem, "host-env-file"));
+  const inputs = await digestInputs(request, layout, tree, env.files);
+  if (problems.length === 0 && request.known?.inputs === inputs) return { stack: { ...request.known, revision }, findings: [] };
+
+  const scan = await ports.documents.scanCompose({
+    stack: name,
+    root: layout.root,
+    tree,
+    composeFiles: layout.composeFiles,
+    envFiles: layout.envFiles,
+    profiles: settings.compose?.profiles ?? [],
+    place: (pointer) => ({ path: document.path, ...document.locate(pointer) }),
+    variables: new Set(Object.keys(env.values)),
+    variablesComplete: env.complete,
+    read,
+  });
+  const findings = [...problems, ...scan.findings.map((finding) => ({ ...finding, stack: name }))];
+  if (hasErrors(findings)) return { findings };
+  try {
+    return {
+      stack: await renderStack({ request, layout, tree, inputs, env: env.files, values: env.values, scan }, ports, signal),
+      findings,
+    };
+  } catch (cause) {
+    if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
+    return { findings: [...findings, describeRenderFailure(cause.message, scan, name)] };
+  }
+}
+
+async function locateRoot(
+  { directory, settings, revision }: StackRequest,
+  { source }: DesirePorts,
+): Promise<{ layout: StackLayout; tree: Tree } | undefined> {
+  const request = { directory, root: settings.root ?? ".", envFiles: settings.compose?.envFiles ?? [] };
+  const layout = layOutStack({ ...request, composeFiles: settings.compose?.files ?? [] });
+  const tree = layout === undefined ? undefined : await source.readTree(revision, layout.root);
+  if (layout === undefined || tree === undefined) return undefined;
+  if (settings.compose?.files !== undefined) return { layout, tree };
+  // Compose's own order of names, where the stack does not name its file.
+  const usual = COMPOSE_FILES.map((file) => layOutStack({ ...request, composeFiles: [file] })).filter(
+    (item) => item !== undefined,
+  );
+  const found = usual.find((item) => tree.files.some((file) => file.path === item.composeFiles[0])) ?? usual[0];
+  return { layout: found ?? layout, tree };
+}
+
+/** Digest of all that a stack is made from; with equal inputs it is not rendered again, whatever version of Compose is there. */
+async function digestInputs(request: StackRequest, layout: StackLayout, tree: Tree, env: readonly EnvFile[]): Promise<string> {
+  const { name, settings } = request;
+  const contents = env.map((file) => [file.name, shortDigest(Buffer.from(file.content).toString("latin1"))]);
+  const { dependsOn = [], drift = {}, adopt = false, compose = {}, verify = {} } = settings;
+  return shortDigest(
+    canonicalJson([
+      "1",
+      name,
+      layout.root,
+      layout.composeFiles,
+      tree.oid,
+      contents,
+      { dependsOn, drift, adopt, compose, verify },
+    ] as never),
+  );
+}
+
+interface RenderParts {
+  readonly request: StackRequest;
+  readonly layout: StackLayout;
+  readonly tree: Tree;
+  readonly inputs: string;
+  readonly env: readonly EnvFile[];
+  readonly values: Variables;
+  readonly scan: ScanResult;
+}
+
+async function renderStack(
+  { request, layout, tree, inputs, env, values, scan }: RenderParts,
+  ports: DesirePorts,
+  signal: AbortSignal,
+): Promise<DesiredStack> {
+  const { name, settings, revision } = request;
+  const files = tree.files.filter(isRegular);
+  const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, "unknown-here"]));
+  const envFiles = [
+    ...env,
+    ...(scan.unknownVariables.length > 0
+      ? [{ name: "unknown.env", content: ports.documents.writeEnv(placeholders), values: placeholders }]
+      : []),
+  ];
+  const staged = [
+    ...(await Promise.all(
+      files.map(async (file) => ({ path: `root/${file.path}`, content: await ports.source.readBlob(file.oid) })),
+    )),
+    ...envFiles.map((file) => ({ path: `env/${file.name}`, content: file.content })),
+  ];
+  return ports.workspace.stage(staged, async (directory) => {
+    const renderedRoot = `${directory}/root`;
+    const rendered = await ports.compose.render(
+      {
+        project: name,
+        directory: layout.projectDirectory === "" ? renderedRoot : `${renderedRoot}/${layout.projectDirectory}`,
+        files: layout.composeFiles.map((file) => `${renderedRoot}/${file}`),
+        profiles: settings.compose?.profiles ?? [],
+        envFiles: envFiles.map((file) => `${directory}/env/${file.name}`),
+      },
+      signal,
+    );
+    const root = ports.placer.directoryOf(name);
+    const model = labelModel({
+      stack: name,
+      rendered,
+      renderedRoot,
+      root,
+      files,
+      variables: values,
+      carried: carryDigests(request.applied, inputs),
+    });
+    return {
+      name,
+      revision,
+      inputs,
+      composeVersion: await ports.compose.version(signal),
+      projectDirectory: layout.projectDirectory,
+      files: files.map((file) => ({ path: file.path, oid: file.oid, executable: file.mode === "100755" })),
+      ...model,
+      dependsOn: settings.dependsOn ?? [],
+      adopt: settings.adopt ?? false,
+      verifyTimeoutMs: parseDuration(settings.verify?.timeout ?? "") ?? DEFAULT_VERIFY_TIMEOUT_MS,
+      drift: { mode: settings.drift?.mode ?? "heal", rules: { ...settings.drift?.rules } },
+    };
+  });
+}
+
+/** After a boot, or with another version of Compose, the same inputs keep the digests that the containers carry. */
+function carryDigests(applied: AppliedStack | undefined, inputs: string): Record<string, string> {
+  if (applied?.inputs !== inputs) return {};
+  return Object.fromEntries(Object.entries(applied.services).map(([name, service]) => [name, service.digest]));
+}
+
+/** What Compose says of a model, at the line that it names where it names one. */
+function describeRenderFailure(message: string, scan: ScanResult, stack: string): Finding {
+  const path = /\b((?:services|networks|volumes|configs|secrets)\.[\w.[\]-]+)/.exec(message)?.[1];
+  const pointer = path?.split(/[.[\]]+/) ?? [];
+  const known = pointer.filter((part) => part !== "");
+  const readable = message.replace(/\S*\/stage-[^/\s]+\/(root\/)?/g, "");
+  return { ...scan.locate(known), message: readable, rule: "compose", severity: "error", stack };
+}
+
+function isRegular(file: TreeFile): boolean {
+  return file.mode === "100644" || file.mode === "100755";
+}
