@@ -20,7 +20,7 @@ export interface Loop {
   run(signal: AbortSignal): Promise<void>;
   /** One tick with its report; several at once share one run. */
   reconcile(signal: AbortSignal): Promise<TickOutcome>;
-  /** Ends the pause between two ticks. */
+  /** Ends the pause between two ticks: this one, or the next when a tick is under way. */
   wake(): void;
 }
 
@@ -51,8 +51,9 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
 
   async function pause(ms: number, signal: AbortSignal): Promise<void> {
     memory.nextAtMs = clock.nowMs() + ms;
-    alarm = new AbortController();
     await clock.wait(ms, AbortSignal.any([signal, alarm.signal])).catch(() => undefined);
+    // Replaced only now, so that whoever rang during the tick ended this pause.
+    alarm = new AbortController();
   }
 
   async function refreshAlerts(signal: AbortSignal): Promise<void> {
