@@ -130,22 +130,29 @@ export interface ScanRequest {
   /** Where the stack's root stands in the repository: findings name files from there. */
   readonly root: string;
   readonly tree: Tree;
-  /** Below the root. */
+  /** Below the root, like every path here. */
   readonly composeFiles: readonly string[];
   readonly envFiles: readonly string[];
-  /** Names of the variables that are defined; undefined when some of them stay on a host and cannot be known here. */
+  readonly profiles: readonly string[];
+  /** Names of the variables that have a value. */
   readonly variables: ReadonlySet<string>;
+  /** False where files that stay on a host define further ones: their names cannot be known here. */
   readonly variablesComplete: boolean;
   /** Content of a file below the root; undefined when there is none. */
-  readonly read: (path: string) => Promise<Uint8Array | undefined>;
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Where something stands in the stack's own document. */
+  place(pointer: Pointer): Place;
 }
+
+/** A position in a file of the repository. */
+export type Place = { readonly path: string } & Position;
 
 export interface ScanResult {
   readonly findings: readonly Finding[];
   /** Variables that are used but not known here, when `variablesComplete` is false. */
   readonly unknownVariables: readonly string[];
   /** Where something of the Compose model stands, so that what Compose says can be shown at its line. */
-  locate(pointer: Pointer): { readonly path: string } & Position;
+  locate(pointer: Pointer): Place;
 }
 
 /** Reading and checking the files of the desired state. Returns findings and throws nothing. */

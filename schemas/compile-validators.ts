@@ -33,14 +33,38 @@ export function compileValidators(schemas: ReadonlyMap<string, Schema>, names: r
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
   });
-  for (const schema of schemas.values()) ajv.addSchema(withoutAnnotations(schema) as Schema);
-  let code = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, `${name}.schema.json`])));
+  ajv.addSchema(mergeSchemas(schemas), "all");
+  let code = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, `all#/$defs/${name}.schema.json`])));
   for (const { required, code: inline } of RUNTIME_HELPERS) code = code.replaceAll(required, inline);
-  code = dropUnused(code);
+  code = shortenErrors(dropUnused(code));
   const left = /\brequire\(|^import .*/m.exec(code);
   if (left)
     throw new Error(`the validators would load ${code.slice(left.index, left.index + 80)}; inline it in compile-validators.ts`);
   return code;
+}
+
+// Ajv compiles what several schemas refer to once for each of them; as definitions of one schema they share it.
+function mergeSchemas(schemas: ReadonlyMap<string, Schema>): Schema {
+  const definitions: Record<string, unknown> = {};
+  for (const [file, schema] of schemas) {
+    const { $id: _, $schema: __, $defs: own, ...root } = withoutAnnotations(schema) as Schema;
+    definitions[file] = moveReferences(root, file);
+    for (const [name, definition] of Object.entries(isSchema(own) ? own : {})) {
+      definitions[`${file}.${name}`] = moveReferences(definition, file);
+    }
+  }
+  return { $defs: definitions };
+}
+
+function moveReferences(value: unknown, file: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => moveReferences(item, file));
+  if (!isSchema(value)) return value;
+  const moved = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    if (key !== "$ref" || typeof inner !== "string") return [key, moveReferences(inner, file)];
+    const [target, name] = inner.split("#/$defs/");
+    return [key, `#/$defs/${target || file}.${name}`];
+  });
+  return Object.fromEntries(moved);
 }
 
 function withoutAnnotations(value: unknown, areNames = false): unknown {
@@ -62,4 +86,14 @@ function dropUnused(code: string): string {
       return name === undefined || (code.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length > 1;
     })
     .join("\n");
+}
+
+// Most of the output are the same nine lines for each possible error, and places in the schema that no message needs.
+function shortenErrors(code: string): string {
+  const pattern = /if\(vErrors === null\)\{\nvErrors = \[(\w+)\];\n\}\nelse \{\nvErrors\.push\(\1\);\n\}\nerrors\+\+;/g;
+  const shortened = code
+    .replaceAll(pattern, "vErrors = collect(vErrors, $1);\nerrors++;")
+    .replaceAll(/,schemaPath:"(?:[^"\\]|\\.)*"/g, "")
+    .replaceAll(/params:\{pattern: "(?:[^"\\]|\\.)*"\}/g, "params:{}");
+  return `${shortened}\nfunction collect(errors, error) {\nif(errors === null) return [error];\nerrors.push(error);\nreturn errors;\n}\n`;
 }

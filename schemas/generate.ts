@@ -37,7 +37,6 @@ export interface Outline {
 const VALIDATOR_TYPES = `/** What ajv says is wrong. */
 export interface ValidationError {
   readonly instancePath: string;
-  readonly schemaPath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
 }

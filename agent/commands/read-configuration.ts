@@ -4,7 +4,7 @@ import { isAbsolute, resolve } from "node:path";
 import { holdfastError } from "../model/error.ts";
 import { hasErrors, renderFinding } from "../model/finding.ts";
 import type { Agent } from "../model/generated/agent.ts";
-import { parseDuration } from "../plan/parse-duration.ts";
+import { parseDuration } from "../model/parse-duration.ts";
 import type { Documents } from "../ports.ts";
 
 /** The agent's configuration with its defaults filled in. Durations in milliseconds, paths absolute. */

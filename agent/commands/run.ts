@@ -3,6 +3,7 @@ import type { Attempt } from "../plan/backoff.ts";
 import type { Log } from "../ports.ts";
 import { openLoop } from "../reconcile/loop.ts";
 import { createMemory } from "../reconcile/memory.ts";
+import { keys } from "../reconcile/store-keys.ts";
 import { describeStatus } from "../server/describe-status.ts";
 import { serveSocket } from "../server/serve-socket.ts";
 import type { Configuration } from "./read-configuration.ts";
@@ -26,7 +27,7 @@ export async function run(configuration: Configuration, log: Log, signal: AbortS
   const findFailures = (stacks: readonly { name: string }[]): ReadonlyMap<string, string> =>
     new Map(
       stacks.flatMap(({ name }): [string, string][] => {
-        const attempt = ports.store.read<Attempt>(`attempt/${name}`);
+        const [attempt] = ports.store.read<Attempt[]>(keys.attempts(name)) ?? [];
         return attempt === undefined ? [] : [[name, attempt.error]];
       }),
     );

@@ -6,7 +6,7 @@ export function describeFailure(stderr: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !isWarning(line));
   const told = lines.findLast((line) =>
-    /error|cannot|failed|denied|not found|invalid|undefined|no such|conflict|must|unsupported|unknown/i.test(line),
+    /error|cannot|failed|denied|not found|invalid|undefined|no such|already|conflict|must|unsupported|unknown/i.test(line),
   );
   return (told ?? lines.at(-1) ?? "failed without a message")
     .replace(/^Error response from daemon: /, "")

@@ -1,188 +1,116 @@
-import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rmdir, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { holdfastError, isHoldfastError } from "../model/error.ts";
 import type { FileContent, Placer } from "../ports.ts";
+import { codeOf, openTrusted, splitPath } from "./open-below.ts";
+import { type Conflict, inspectFile, removeEmptyDirectories, removeFile, withDirectory, writeFile } from "./stack-directory.ts";
 
-const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** How many files an error names. */
+const NAMED_LIMIT = 3;
 
-/**
- * Writes the files of stacks below `<stateDir>/stacks/<stack>/`. A container may own directories there and plant symbolic
- * links, so every step of a path is opened without following links and used through its descriptor.
- */
+/** Places files below `<stateDir>/stacks/<stack>/`, where containers may have put anything in the meantime. */
 export function openPlacer({ stateDir }: { readonly stateDir: string }): Placer {
   const directoryOf = (stack: string): string => join(stateDir, "stacks", stack);
 
-  return {
-    directoryOf,
-
-    async place(stack, write, remove) {
-      const root = directoryOf(stack);
-      const changed: string[] = [];
-      await mkdir(root, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
-        throw describeFailure(root, cause);
-      });
-      for (const file of write) {
-        const done = await inDirectory(root, file.path, true, (directory, name) => writeFile(directory, name, file)).catch(
-          (cause: unknown) => {
-            throw describeFailure(join(root, file.path), cause);
-          },
+  const place = async (stack: string, write: readonly FileContent[], remove: readonly string[]): Promise<readonly string[]> => {
+    for (const path of [stack, ...write.map((file) => file.path), ...remove]) checkPath(path);
+    if (stack.includes("/")) throw refusePath(stack);
+    const goes = write.length === 0;
+    try {
+      await mkdir(stateDir, { recursive: true });
+      const trusted = await openTrusted(stateDir);
+      try {
+        const changed = await withDirectory(trusted, ["stacks", stack], !goes, async (root) =>
+          root ? await placeBelow(root, directoryOf(stack), write, remove) : [],
         );
-        if (done) changed.push(file.path);
+        if (goes) await removeEmptyDirectories(trusted, `stacks/${stack}/.`, 1);
+        return changed;
+      } finally {
+        await trusted.close();
       }
-      for (const path of remove) {
-        const done = await removeFile(root, path).catch((cause: unknown) => {
-          throw describeFailure(join(root, path), cause);
-        });
-        if (done) changed.push(path);
-      }
-      return changed;
-    },
+    } catch (error) {
+      throw explain(error, directoryOf(stack));
+    }
   };
+  return { directoryOf, place };
 }
 
-/** Opens the directory that holds a path, step by step, and hands on a path to it that no link can divert. */
-async function inDirectory<T>(
-  root: string,
-  path: string,
-  create: boolean,
-  use: (directory: string, name: string) => Promise<T>,
-): Promise<T> {
-  const parts = path.split("/");
-  const name = parts.pop();
-  if (
-    name === undefined ||
-    [...parts, name].some((part) => part === "" || part === "." || part === ".." || part.includes("\0"))
-  ) {
-    throw holdfastError("place-failed", `${path} is no path below the stack's directory`, { handling: "stalled" });
+async function placeBelow(
+  root: FileHandle,
+  directory: string,
+  write: readonly FileContent[],
+  remove: readonly string[],
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  const removeAll = async (paths: readonly string[], withDirectories: boolean): Promise<void> => {
+    for (const path of paths) if (await removeFile(root, path)) changed.push(path);
+    if (withDirectories) for (const path of paths) await removeEmptyDirectories(root, path);
+  };
+  // A file that became a directory, or the other way round, must leave before the other can come.
+  const isInTheWay = (path: string): boolean =>
+    write.some((file) => file.path.startsWith(`${path}/`) || path.startsWith(`${file.path}/`));
+  await removeAll(remove.filter(isInTheWay), true);
+
+  const different: FileContent[] = [];
+  const conflicts: Conflict[] = [];
+  for (const file of write) {
+    const found = await inspectFile(root, file);
+    if (found === "different") different.push(file);
+    else if (found !== "equal") conflicts.push(found);
   }
-  const handles: FileHandle[] = [];
-  try {
-    let current = await open(root, DIRECTORY);
-    handles.push(current);
-    for (const part of parts) {
-      const next = through(current, part);
-      // 0755 whatever the umask of the unit is: the user of a container has to reach the file.
-      if (create) await makeDirectory(next);
-      current = await open(next, DIRECTORY);
-      handles.push(current);
-    }
-    return await use(`/proc/self/fd/${current.fd}`, name);
-  } finally {
-    for (const handle of handles.reverse()) await handle.close();
+  // All or nothing, as far as it can be known before.
+  if (conflicts.length > 0) throw refuseConflicts(conflicts, directory);
+  for (const file of different) {
+    await writeFile(root, file).catch((error: unknown) => {
+      throw explain(error, join(directory, file.path));
+    });
+    changed.push(file.path);
   }
+  // A container may still have an empty directory mounted, and what it writes there later would be lost with it:
+  // directories go with the stack only.
+  const rest = remove.filter((path) => !isInTheWay(path));
+  await removeAll(rest, write.length === 0);
+  return changed;
 }
 
-function through(directory: FileHandle, name: string): string {
-  return `/proc/self/fd/${directory.fd}/${name}`;
+function checkPath(path: string): void {
+  if (!splitPath(path)) throw refusePath(path);
 }
 
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o755 });
-    const handle = await open(path, DIRECTORY);
-    await handle.chmod(0o755).finally(() => handle.close());
-  } catch (cause) {
-    if (codeOf(cause) !== "EEXIST") throw cause;
-  }
+function refusePath(path: string): Error {
+  const message = `${JSON.stringify(path)} is not a path below a stack's directory`;
+  return holdfastError("place-failed", message, { handling: "stalled", hint: "Use relative paths without . and .. parts." });
 }
 
-async function writeFile(directory: string, name: string, file: FileContent): Promise<boolean> {
-  const mode = file.executable ? 0o755 : 0o644;
-  const target = `${directory}/${name}`;
-  if (await isEqual(target, file.content, mode)) return false;
-  // Beside its target, so that the rename stays in one file system and a reader sees the old file or the new one.
-  const temporary = `${directory}/.holdfast-${name.slice(0, 100)}.new`;
-  await unlink(temporary).catch(ignoreMissing);
-  const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
-  try {
-    await handle.writeFile(file.content);
-    await handle.chmod(mode);
-    await handle.sync();
-  } catch (cause) {
-    await unlink(temporary).catch(ignoreMissing);
-    throw cause;
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, target).catch(async (cause: unknown) => {
-    await unlink(temporary).catch(ignoreMissing);
-    throw cause;
+function refuseConflicts(conflicts: readonly Conflict[], directory: string): Error {
+  const named = conflicts.slice(0, NAMED_LIMIT).map(({ path, found }) => `${join(directory, path)} is ${found}`);
+  const more = conflicts.length > NAMED_LIMIT ? `, and ${conflicts.length - NAMED_LIMIT} more` : "";
+  return holdfastError("place-failed", `${named.join(", ")}${more}: a file or directory of the repository belongs there`, {
+    handling: "transient",
+    hint: "Move it away; Holdfast neither follows nor deletes what it did not place.",
   });
-  return true;
 }
 
-/** Whether a regular file with this content and mode stands there; what is something else is never overwritten. */
-async function isEqual(path: string, content: Uint8Array, mode: number): Promise<boolean> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, FILE);
-  } catch (cause) {
-    if (codeOf(cause) === "ENOENT") return false;
-    throw cause;
-  }
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) {
-      const what = found.isDirectory() ? "a directory" : "no regular file";
-      throw holdfastError("place-failed", `there is ${what} where the file should be`, {
-        handling: "stalled",
-        hint: "move it away; Holdfast deletes nothing that it did not place",
-      });
-    }
-    return (
-      (found.mode & 0o777) === mode && found.size === content.length && Buffer.compare(await handle.readFile(), content) === 0
-    );
-  } finally {
-    await handle.close();
-  }
+function explain(error: unknown, path: string): unknown {
+  if (isHoldfastError(error) || codeOf(error) === "") return error;
+  const code = codeOf(error);
+  const reason = READABLE[code] ?? (error instanceof Error ? error.message : String(error));
+  const [what, hint] = typeof reason === "string" ? [reason, undefined] : reason;
+  const details = hint === undefined ? {} : { hint };
+  return holdfastError("place-failed", `cannot place ${path}: ${what}`, {
+    handling: "transient",
+    cause: error,
+    ...details,
+  });
 }
 
-/** Removes a file, and the directories that are empty without it. */
-async function removeFile(root: string, path: string): Promise<boolean> {
-  const removed = await inDirectory(root, path, false, (directory, name) =>
-    unlink(`${directory}/${name}`).then(() => true, ignoreMissing),
-  ).catch(ignoreMissing);
-  for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) {
-    const left = await inDirectory(root, parent, false, (directory, name) =>
-      rmdir(`${directory}/${name}`).then(() => true),
-    ).catch(() => false);
-    if (!left) break;
-  }
-  return removed ?? false;
-}
-
-function parentOf(path: string): string {
-  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
-}
-
-function ignoreMissing(cause: unknown): undefined {
-  if (codeOf(cause) !== "ENOENT") throw cause;
-  return undefined;
-}
-
-function codeOf(cause: unknown): string | undefined {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-}
-
-const REMEDIES: Readonly<Record<string, readonly [string, "transient" | "stalled"]>> = {
-  ENOSPC: ["the disk is full", "transient"],
-  EDQUOT: ["the disk quota is used up", "transient"],
-  EROFS: ["the file system is read-only", "transient"],
-  ELOOP: ["a symbolic link stands in the way; remove it, Holdfast follows none below a stack's directory", "stalled"],
-  ENOTDIR: ["a file or link stands where a directory should be; move it away", "stalled"],
-  EISDIR: ["a directory stands where the file should be; move it away", "stalled"],
+const READABLE: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ["no space is left on the device", "Free some space; it is tried again."],
+  EDQUOT: ["the disk quota is used up", "Free some space or raise the quota; it is tried again."],
+  EROFS: ["the file system is read-only", "Check the disk, and remount it writable."],
+  EACCES: ["permission denied", "Run the agent as root, or give its user this directory."],
+  EPERM: ["operation not permitted", "Run the agent as root; a file may also be immutable (lsattr)."],
+  EIO: ["the disk reports an error", "Check the disk."],
+  ENOTDIR: ["a symbolic link or a file stands where one of its directories belongs", "Move it away; Holdfast never follows it."],
+  ELOOP: ["a symbolic link stands where one of its directories belongs", "Move it away; Holdfast never follows it."],
 };
-
-function describeFailure(path: string, cause: unknown): Error {
-  if (isHoldfastError(cause)) {
-    const hint = cause.hint === undefined ? {} : { hint: cause.hint };
-    return holdfastError("place-failed", `${path}: ${cause.message}`, { handling: cause.handling, ...hint, cause });
-  }
-  const [reason, handling] = REMEDIES[codeOf(cause) ?? ""] ?? [
-    cause instanceof Error ? cause.message : String(cause),
-    "transient",
-  ];
-  return holdfastError("place-failed", `${path} cannot be written: ${reason}`, { handling, cause });
-}

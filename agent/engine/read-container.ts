@@ -13,8 +13,7 @@ export function readContainer(info: ContainerInfo): ObservedContainer | undefine
   const [stack, digest] = [label("holdfast.stack"), label("holdfast.digest")];
   return {
     id: info.Id,
-    // A name that carries a `/` of its own is a link's; the container's own has none.
-    name: (info.Names.find((name) => name.lastIndexOf("/") === 0) ?? info.Names[0] ?? info.Id).replace(/^\//, ""),
+    name: (findName(info) ?? info.Id).replace(/^\//, ""),
     project,
     service,
     number: Number(label("com.docker.compose.container-number") ?? 1),
@@ -28,6 +27,12 @@ export function readContainer(info: ContainerInfo): ObservedContainer | undefine
     ...(stack === undefined ? {} : { stack }),
     ...(digest === undefined ? {} : { digest }),
   };
+}
+
+// A name that carries a `/` of its own is a link's; the container's own has none. One that is being removed may have lost its name.
+function findName(info: ContainerInfo): string | undefined {
+  const names: readonly string[] = info.Names ?? [];
+  return names.find((name) => name.lastIndexOf("/") === 0) ?? names[0];
 }
 
 // The list tells health and exit code only inside its sentence: `Up 2 minutes (healthy)`, `Exited (137) 3 seconds ago`.

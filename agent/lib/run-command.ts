@@ -8,6 +8,8 @@ export interface CommandRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly timeoutMs: number;
+  /** How long it may take to end after it was asked to; 10 s by default. */
+  readonly killAfterMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +29,7 @@ const KILL_AFTER_MS = 10_000;
  * first politely. Rejects only when the command cannot be started or the signal was aborted.
  */
 export function runCommand(request: CommandRequest): Promise<CommandResult> {
-  const { command, args, env, cwd, timeoutMs, signal } = request;
+  const { command, args, env, cwd, timeoutMs, killAfterMs = KILL_AFTER_MS, signal } = request;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
@@ -45,7 +47,12 @@ export function runCommand(request: CommandRequest): Promise<CommandResult> {
     let killTimer: NodeJS.Timeout | undefined;
     const end = (): void => {
       killGroup(child.pid, "SIGTERM");
-      killTimer ??= setTimeout(() => killGroup(child.pid, "SIGKILL"), KILL_AFTER_MS);
+      killTimer ??= setTimeout(() => {
+        killGroup(child.pid, "SIGKILL");
+        // A process that left the group may hold these open, and `close` would never come.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, killAfterMs);
     };
     const timer = setTimeout(() => {
       timedOut = true;

@@ -47,7 +47,7 @@ export function detectDrift(request: DriftRequest): Drift[] {
 function detectService(service: DesiredService, project: readonly ObservedContainer[], request: DriftRequest): Drift[] {
   const containers = project.filter((container) => container.service === service.name).sort((a, b) => a.number - b.number);
   const count = detectCount(service, containers, request);
-  return [...count, ...containers.flatMap((container) => detectContainer(service, container, request))];
+  return [...count, ...containers.flatMap((container) => detectContainer(service, container, project, request))];
 }
 
 function detectCount(service: DesiredService, containers: readonly ObservedContainer[], request: DriftRequest): Drift[] {
@@ -62,8 +62,13 @@ function detectCount(service: DesiredService, containers: readonly ObservedConta
   return [makeDrift(kind, request, { service: service.name, expected, actual, cause })];
 }
 
-function detectContainer(service: DesiredService, container: ObservedContainer, request: DriftRequest): Drift[] {
-  const definition = detectDefinition(service, container, request);
+function detectContainer(
+  service: DesiredService,
+  container: ObservedContainer,
+  project: readonly ObservedContainer[],
+  request: DriftRequest,
+): Drift[] {
+  const definition = detectDefinition(service, container, request) ?? detectLeftBehind(service, container, project, request);
   if (definition) return [definition];
   const image = detectImage(service, container, request);
   if (image) return [image];
@@ -91,6 +96,29 @@ function detectDefinition(service: DesiredService, container: ObservedContainer,
   return makeDrift(kind, request, {
     ...details,
     cause: `service ${service.name}: ${explain(kind, service, container, request.applied)}`,
+  });
+}
+
+// A container that lives in another's namespace holds that one's id for ever. Seen from the containers alone, so that it is
+// also found when the agent ended, or had to wait, between the two replacements.
+function detectLeftBehind(
+  service: DesiredService,
+  container: ObservedContainer,
+  project: readonly ObservedContainer[],
+  request: DriftRequest,
+): Drift | undefined {
+  const replaced = service.sharesWith.filter((name) => {
+    const hosts = project.filter((other) => other.service === name);
+    return hosts.length > 0 && hosts.every((host) => host.createdAtMs > container.createdAtMs);
+  });
+  if (replaced.length === 0) return undefined;
+  const cause = `service ${service.name} lives in a container of ${replaced.join(", ")} that was replaced`;
+  return makeDrift("definition", request, {
+    service: service.name,
+    container,
+    expected: "created after the container it lives in",
+    actual: "created before it",
+    cause,
   });
 }
 

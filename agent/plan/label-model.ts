@@ -81,7 +81,14 @@ function describeService(
 function defineService(service: JsonObject): JsonObject {
   const kept = Object.entries(service).filter(([field]) => !OUTSIDE_DIGEST.has(field));
   const { replicas: _replicas, ...deploy } = asObject(service["deploy"]);
-  return { ...Object.fromEntries(kept), deploy };
+  const mounted = ["configs", "secrets"].map((group) => [group, asArray(service[group]).map(readMode)]);
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(mounted), deploy };
+}
+
+// `mode: 0440` is printed as 288 by some versions of Compose and as "0440" by others.
+function readMode(use: Json): Json {
+  const mode = asString(asObject(use)["mode"]);
+  return mode !== undefined && /^[0-7]+$/.test(mode) ? { ...asObject(use), mode: Number.parseInt(mode, 8) } : use;
 }
 
 function labelService(service: JsonObject, stack: string, digest: string): JsonObject {

@@ -1,8 +1,8 @@
-import type { DesiredHost, DesiredStack } from "../model/desired.ts";
+import type { DesiredHost, DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
-import type { Hold, Plan, StackPlan, Step } from "../model/plan.ts";
-import { type Attempt, fingerprintSteps, isBackingOff } from "./backoff.ts";
+import type { Hold, Plan, StackPlan } from "../model/plan.ts";
+import { type Attempt, postponeFailing } from "./backoff.ts";
 import { type AppliedStack, detectDrift, isChanging, mayHaveMoved } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import { mergeUps } from "./merge-ups.ts";
@@ -14,15 +14,16 @@ export interface PlanRequest {
   readonly observed: Observed;
   readonly applied: ReadonlyMap<string, AppliedStack>;
   readonly placed: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly attempts: ReadonlyMap<string, Attempt>;
+  readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
   readonly heals: ReadonlyMap<string, HealRecord>;
   readonly nowMs: number;
 }
 
 /** Everything that would be done on the host now. The same input gives the same plan, whatever the order of its parts. */
-export function makePlan(request: PlanRequest): Plan {
+export function makePlan(unsorted: PlanRequest): Plan {
+  const request = sortInput(unsorted);
   const { desired, observed } = request;
-  const stacks = sortStacks(desired.stacks);
+  const { stacks } = desired;
   const drift = new Map(stacks.map((stack) => [stack.name, driftOf(stack, request)]));
   const plans = stacks
     .map((stack) => planOne(stack, drift.get(stack.name) ?? [], request))
@@ -50,6 +51,27 @@ export function sortStacks(stacks: readonly DesiredStack[]): DesiredStack[] {
     .filter((stack) => stack !== undefined);
 }
 
+// The engine lists containers by age, and Compose its services as its version likes.
+function sortInput(request: PlanRequest): PlanRequest {
+  const { desired, observed } = request;
+  const containers = [...observed.containers].sort(
+    (a, b) => compare(a.project, b.project) || compare(a.service, b.service) || a.number - b.number || compare(a.id, b.id),
+  );
+  const stacks = sortStacks(desired.stacks).map((stack) => ({
+    ...stack,
+    services: stack.services.toSorted((a, b) => compare(a.name, b.name)).map(sortDependencies),
+  }));
+  return { ...request, desired: { ...desired, stacks }, observed: { ...observed, containers } };
+}
+
+function sortDependencies(service: DesiredService): DesiredService {
+  return { ...service, dependencies: service.dependencies.toSorted((a, b) => compare(a.service, b.service)) };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequest): StackPlan {
   const { observed, placed } = request;
   // A project that is not ours is not touched at all, its files included.
@@ -64,22 +86,26 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
       ...(observed.images === undefined ? {} : { images: observed.images }),
     }),
   );
-  const held = steps.length === 0 ? undefined : explainHold(stack, steps, request);
-  return held === undefined ? { stack: stack.name, steps } : { stack: stack.name, steps: [], held };
+  if (steps.length === 0) return { stack: stack.name, steps };
+  const held = explainHold(stack, request);
+  if (held !== undefined) return { stack: stack.name, steps: [], held };
+  const { steps: kept, waiting } = postponeFailing(stack.inputs, steps, request.attempts.get(stack.name) ?? [], request.nowMs);
+  return { stack: stack.name, steps: kept, ...describeWaiting(waiting) };
 }
 
-/** Why steps are not taken now; undefined when they are. */
-function explainHold(stack: DesiredStack, steps: readonly Step[], request: PlanRequest): Hold | undefined {
-  const { desired, attempts, heals, applied, nowMs } = request;
+/** Why no step of a stack is taken now; undefined when they are. */
+function explainHold(stack: DesiredStack, { desired, heals, applied, nowMs }: PlanRequest): Hold | undefined {
   if (desired.suspended) return { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" };
-  const attempt = attempts.get(stack.name);
-  if (attempt && isBackingOff(attempt, fingerprintSteps(stack.inputs, steps), nowMs)) {
-    const text = `failed ${attempt.failures} times, next attempt at ${new Date(attempt.nextAtMs).toISOString()}: ${attempt.error}`;
-    return { reason: "backing-off", text };
-  }
   const undone = !isChanging(stack, applied.get(stack.name)) && isHealingStopped(heals.get(stack.name), nowMs);
   const text = "healing was stopped because it kept being undone; it resumes with a new revision or after an hour";
   return undone ? { reason: "healing-stopped", text } : undefined;
+}
+
+function describeWaiting(waiting: readonly Attempt[]): { held?: Hold } {
+  const texts = waiting.map(
+    ({ failures, nextAtMs, error }) => `failed ${failures} times, next attempt at ${new Date(nextAtMs).toISOString()}: ${error}`,
+  );
+  return texts.length === 0 ? {} : { held: { reason: "backing-off", text: texts.join("; ") } };
 }
 
 function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {

@@ -15,18 +15,30 @@ export function mergeUps(steps: readonly Step[]): Step[] {
   return merged;
 }
 
+// The first must not wait for what only the second waits for: that may need the first to get there.
 function canJoin(first: StepOf<"up">, second: StepOf<"up">): boolean {
-  return first.recreate === second.recreate && !second.after.some((dependency) => first.services.includes(dependency.service));
+  const known = new Set(first.after.map(identify));
+  return (
+    first.recreate === second.recreate &&
+    second.after.every(
+      (dependency) =>
+        !first.services.includes(dependency.service) &&
+        (dependency.condition === "service_started" || known.has(identify(dependency))),
+    )
+  );
 }
 
 function join(first: StepOf<"up">, second: StepOf<"up">): StepOf<"up"> {
   const after = new Map<string, ServiceDependency>();
-  for (const dependency of [...first.after, ...second.after])
-    after.set(`${dependency.service} ${dependency.condition}`, dependency);
+  for (const dependency of [...first.after, ...second.after]) after.set(identify(dependency), dependency);
   return {
     ...first,
     services: [...first.services, ...second.services],
     causes: [...first.causes, ...second.causes],
     after: [...after.values()],
   };
+}
+
+function identify(dependency: ServiceDependency): string {
+  return `${dependency.service} ${dependency.condition} ${dependency.required}`;
 }

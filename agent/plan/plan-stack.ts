@@ -1,7 +1,7 @@
 import type { DesiredFile, DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
 import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
-import type { Cause, Step } from "../model/plan.ts";
+import type { Cause, Step, StepOf } from "../model/plan.ts";
 import { findImage } from "./detect-drift.ts";
 import { findReached, orderServices } from "./order-services.ts";
 
@@ -26,8 +26,7 @@ export function planStack(request: StackPlanRequest): Step[] {
   const ups = planUps(request);
   const pulls = planPulls(request, ups);
   const removals = planRemovals(request);
-  const restarts = planRestarts(request, ups);
-  return [...place, ...pulls, ...removals, ...ups.flatMap((up) => up.steps), ...restarts];
+  return [...place, ...pulls, ...removals, ...addRestarts(ups, planRestarts(request, ups))];
 }
 
 /** A file's identity in the record of what was placed. */
@@ -79,7 +78,7 @@ function planUps(request: StackPlanRequest): ServiceSteps[] {
   const reached = findReached(stack.services, replaced);
   return orderServices(stack.services).flatMap((service) => {
     const items = reached.recreate.has(service.name) ? [...of(service), describeReached(service, stack)] : of(service);
-    return items.length === 0 ? [] : [planService(service, items, stack.name)];
+    return items.length === 0 ? [] : [planService(service, items, stack)];
   });
 }
 
@@ -97,9 +96,11 @@ function describeReached(service: DesiredService, stack: DesiredStack): Drift {
   };
 }
 
-function planService(service: DesiredService, drift: readonly Drift[], stack: string): ServiceSteps {
+function planService(service: DesiredService, drift: readonly Drift[], { name: stack, services }: DesiredStack): ServiceSteps {
+  // What should have no container is not waited for: neither does Compose.
+  const none = new Set(services.filter((other) => other.replicas === 0).map((other) => other.name));
   const after = [
-    ...service.dependencies,
+    ...service.dependencies.filter((dependency) => !none.has(dependency.service)),
     ...service.sharesWith.map((name) => ({
       service: name,
       condition: "service_started" as const,
@@ -109,15 +110,18 @@ function planService(service: DesiredService, drift: readonly Drift[], stack: st
   ];
   const recreate = drift.some((item) => RECREATED.includes(item.kind));
   const causes = drift.map(toCause);
-  if (recreate || drift.some((item) => CREATED.includes(item.kind))) {
-    return { service, creates: true, steps: [{ action: "up", stack, causes, after, services: [service.name], recreate }] };
-  }
   const steps = drift.flatMap((item): Step[] => {
     if (item.container === undefined || item.containerId === undefined) return [];
     const about = { stack, causes: [toCause(item)], after, container: item.container, containerId: item.containerId };
     if (item.kind === "stopped") return [{ action: "start", ...about }];
     return item.kind === "paused" ? [{ action: "unpause", ...about, after: [] }] : [];
   });
+  if (recreate || drift.some((item) => CREATED.includes(item.kind))) {
+    // Compose starts what does not run itself, and fails at a replica that is paused.
+    const unpause = steps.filter((step) => step.action === "unpause");
+    const up: Step = { action: "up", stack, causes, after, services: [service.name], recreate };
+    return { service, creates: true, steps: [...unpause, up] };
+  }
   return { service, creates: false, steps };
 }
 
@@ -154,7 +158,34 @@ function planRemovals({ stack, drift }: StackPlanRequest): Step[] {
   });
 }
 
-function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly ServiceSteps[]): Step[] {
+// That something was replaced is only known in the plan that replaces it. So a restart comes before the first step that may
+// have to wait, and waits for nothing itself: what is left after a wait is planned afresh, without it.
+function addRestarts(ups: readonly ServiceSteps[], restarts: readonly Restart[]): Step[] {
+  const steps: Step[] = [];
+  const done = new Set<string>();
+  const replaced = new Set<string>();
+  const flush = (): void => {
+    for (const restart of restarts.filter(({ on, step }) => !done.has(step.service) && on.some((name) => replaced.has(name)))) {
+      steps.push(restart.step);
+      done.add(restart.step.service);
+    }
+  };
+  for (const up of ups) {
+    if (up.steps.some((step) => step.after.some((dependency) => dependency.condition !== "service_started"))) flush();
+    steps.push(...up.steps);
+    if (up.creates) replaced.add(up.service.name);
+  }
+  flush();
+  return steps;
+}
+
+interface Restart {
+  /** The replaced services that it follows. */
+  readonly on: readonly string[];
+  readonly step: StepOf<"restart">;
+}
+
+function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly ServiceSteps[]): Restart[] {
   const replaced = new Set(ups.filter((up) => up.creates).map((up) => up.service.name));
   const { restart } = findReached(stack.services, replaced);
   const running = (service: string): boolean =>
@@ -167,10 +198,9 @@ function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly Ser
       const on = service.dependencies
         .filter((dependency) => dependency.restart && replaced.has(dependency.service))
         .map((dependency) => dependency.service);
-      const causes: Cause[] = [
-        { kind: "dependency-replaced", text: `${on.join(", ")} is replaced, and ${service.name} asks to be restarted with it` },
-      ];
-      return { action: "restart", stack: stack.name, causes, after: service.dependencies, service: service.name };
+      const text = `${on.join(", ")} is replaced, and ${service.name} asks to be restarted with it`;
+      const causes: Cause[] = [{ kind: "dependency-replaced", text }];
+      return { on, step: { action: "restart", stack: stack.name, causes, after: [], service: service.name } };
     });
 }
 

@@ -16,7 +16,10 @@ export function renderPlan(plan: Plan): string {
 export function describeStep(step: Step): string {
   switch (step.action) {
     case "place":
-      return `place ${count(step.write.length, "file")}${step.remove.length > 0 ? `, remove ${count(step.remove.length, "file")}` : ""}`;
+      return [
+        ...(step.write.length > 0 ? [`place ${count(step.write.length, "file")}`] : []),
+        ...(step.remove.length > 0 ? [`remove ${count(step.remove.length, "file")}`] : []),
+      ].join(", ");
     case "pull":
       return `pull ${step.image}`;
     case "up":

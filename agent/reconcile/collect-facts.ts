@@ -38,7 +38,7 @@ function describeStack(
   store: Store,
   nowMs: number,
 ): StackFacts {
-  const attempt = store.read<Attempt>(keys.attempt(stack.name));
+  const failing = (store.read<Attempt[]>(keys.attempts(stack.name)) ?? []).filter((attempt) => attempt.failures >= 2);
   const held = memory.plan?.stacks.find((item) => item.stack === stack.name)?.held;
   const health = memory.health.get(stack.name);
   const sick = health?.value === "unhealthy" && nowMs - health.sinceMs >= stack.verifyTimeoutMs;
@@ -48,7 +48,7 @@ function describeStack(
     drift: drift.filter((item) => item.stack === stack.name),
     healed: memory.healed.filter((item) => item.stack === stack.name),
     findings: desired?.invalid.includes(stack.name) ? findingsOf(stack.name, desired) : [],
-    ...(attempt !== undefined && attempt.failures >= 2 ? { failure: attempt.error } : {}),
+    ...(failing.length > 0 ? { failure: failing.map((attempt) => attempt.error).join("\n") } : {}),
     ...(sick ? { unhealthy: explainSickness(stack, memory) } : {}),
     ...(held?.reason === "healing-stopped" ? { fighting: held.text } : {}),
   };

@@ -40,7 +40,9 @@ async function convergeOne(
     const needed = stacks.get(name);
     return needed === undefined || judgeHealth(needed, observed.containers) !== "healthy";
   });
-  if (unready.length > 0)
-    return { result: "waiting", taken: [], waitsFor: unready.map((name) => `stack ${name} is healthy`).join(" and ") };
+  const [step] = plan.steps;
+  if (step !== undefined && unready.length > 0) {
+    return { result: "waiting", taken: [], step, waitsFor: unready.map((name) => `stack ${name} is healthy`).join(" and ") };
+  }
   return convergeStack(plan, stack, ports, signal);
 }

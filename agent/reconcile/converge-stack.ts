@@ -2,6 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import { type HoldfastError, toHoldfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { StackPlan, Step } from "../model/plan.ts";
+import { withoutServices } from "../plan/backoff.ts";
 import { describeCondition, isConditionMet } from "../plan/check-readiness.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Log } from "../ports.ts";
@@ -10,15 +11,20 @@ import { type ExecutePorts, executeStep } from "./execute.ts";
 /** How far a stack's plan was carried out. */
 export type Outcome =
   | { readonly result: "done"; readonly taken: readonly Step[] }
-  /** Steps are left whose conditions do not hold yet: they are planned again from the next observation. */
-  | { readonly result: "waiting"; readonly taken: readonly Step[]; readonly waitsFor: string }
-  | { readonly result: "failed"; readonly taken: readonly Step[]; readonly error: HoldfastError };
+  /** Steps are left whose conditions do not hold yet, or a stack that comes first is not healthy: planned again from the next observation. */
+  | { readonly result: "waiting"; readonly taken: readonly Step[]; readonly step: Step; readonly waitsFor: string }
+  | { readonly result: "failed"; readonly taken: readonly Step[]; readonly failures: readonly Failure[] };
+
+export interface Failure {
+  readonly step: Step;
+  readonly error: HoldfastError;
+}
 
 export type ConvergePorts = ExecutePorts & { readonly log: Log };
 
 /**
  * Takes the steps of one stack in their order, up to the first whose conditions do not hold. Nothing is waited for here:
- * what is left is planned again from a fresh observation, so that a slow service delays no other stack and a new revision.
+ * what is left is planned again from a fresh observation, so that a slow service delays no other stack and no new revision.
  */
 export async function convergeStack(
   plan: StackPlan,
@@ -27,44 +33,32 @@ export async function convergeStack(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const taken: Step[] = [];
+  const failures: Failure[] = [];
   const without = new Set<string>();
-  let missing: HoldfastError | undefined;
   let seen: readonly ObservedContainer[] | undefined;
   for (const planned of plan.steps) {
-    const step = leaveOut(planned, without);
+    const step = withoutServices(planned, without);
     if (step === undefined) continue;
     try {
       if (step.after.length > 0) {
         // Never act on a plan older than its observation: what earlier steps changed has to be seen first.
         seen ??= await ports.engine.listContainers(signal);
-        const unmet = findUnmet(step, stack, seen);
-        if (unmet !== "")
-          return missing === undefined
-            ? { result: "waiting", taken, waitsFor: unmet }
-            : { result: "failed", taken, error: missing };
+        const waitsFor = findUnmet(step, stack, seen);
+        if (waitsFor !== "")
+          return failures.length === 0 ? { result: "waiting", taken, step, waitsFor } : { result: "failed", taken, failures };
       }
       logStep(step, stack, ports.log);
       await executeStep(step, stack, ports, signal);
       seen = undefined;
       taken.push(step);
     } catch (cause) {
-      const error = toHoldfastError(cause);
-      if (step.action !== "pull" || signal.aborted) return { result: "failed", taken, error };
+      failures.push({ step, error: toHoldfastError(cause) });
+      if (step.action !== "pull" || signal.aborted) break;
       // An image that cannot be had keeps its services as they are; what else has to be mended in the stack is mended.
-      missing ??= error;
       for (const service of step.services) without.add(service);
     }
   }
-  return missing === undefined ? { result: "done", taken } : { result: "failed", taken, error: missing };
-}
-
-/** The step without the services whose image is missing; nothing is removed while a successor may be missing. */
-function leaveOut(step: Step, without: ReadonlySet<string>): Step | undefined {
-  if (without.size === 0) return step;
-  if (step.action === "remove") return undefined;
-  if (step.action !== "up") return step;
-  const services = step.services.filter((service) => !without.has(service));
-  return services.length === 0 ? undefined : { ...step, services };
+  return failures.length === 0 ? { result: "done", taken } : { result: "failed", taken, failures };
 }
 
 function findUnmet(step: Step, stack: DesiredStack, containers: readonly ObservedContainer[]): string {

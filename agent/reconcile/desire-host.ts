@@ -4,9 +4,9 @@ import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
 import type { Fleet } from "../model/generated/fleet.ts";
 import type { Host } from "../model/generated/host.ts";
 import type { Stack } from "../model/generated/stack.ts";
+import { parseDuration } from "../model/parse-duration.ts";
 import { hostsOf } from "../plan/check-references.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
-import { parseDuration } from "../plan/parse-duration.ts";
 import { type DesirePorts, desireStack, type StackRequest, type StackResult } from "./desire-stack.ts";
 import type { DesireResult } from "./follow-source.ts";
 import { type FleetDocuments, readFleet } from "./read-fleet.ts";
@@ -42,7 +42,8 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
   const stacks: DesiredStack[] = [];
   const invalid: string[] = [];
   const findings: Finding[] = [...documents.findings];
-  for (const name of namesFor(host, documents, request.applied)) {
+  const names = namesFor(host, documents, request.applied);
+  for (const name of names) {
     const result = await desireOne(name, host, own, documents, request, ports, signal);
     findings.push(...result.findings);
     if (result.stack === undefined) invalid.push(name);
@@ -60,7 +61,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
       ...(intervalMs === undefined ? {} : { intervalMs }),
       suspended: own.value.suspend ?? false,
       alerts: readAlerts(fleet),
-      hostEnvFiles: [...new Set(stacks.flatMap((stack) => documents.stacks.get(stack.name)?.value.hostEnvFiles ?? []))].sort(),
+      hostEnvFiles: [...new Set(names.flatMap((name) => settingsOf(name, documents)?.hostEnvFiles ?? []))].sort(),
       stacks,
       invalid,
       findings: sortFindings(findings.filter((finding) => finding.stack === undefined || concerned.has(finding.stack))),
@@ -95,7 +96,7 @@ function describeRequest(
   documents: FleetDocuments,
 ): Omit<StackRequest, "known" | "applied"> {
   const fleet = documents.fleet?.value;
-  const settings: Stack = { ...(fleet?.defaults ?? {}), ...document.value };
+  const settings = settingsOf(name, documents) ?? document.value;
   return {
     name,
     revision: documents.revision,
@@ -107,13 +108,23 @@ function describeRequest(
   };
 }
 
-/** Stacks of this host: those that are selected, and those that were good here and cannot be read now. */
+/** A stack's settings, with the fleet's defaults where it says nothing. */
+function settingsOf(name: string, documents: FleetDocuments): Stack | undefined {
+  const document = documents.stacks.get(name);
+  return document === undefined ? undefined : { ...(documents.fleet?.value.defaults ?? {}), ...document.value };
+}
+
+/** Stacks of this host: those that are selected, and those that were good here and whose own document is wrong now. */
 function namesFor(host: string, documents: FleetDocuments, applied: HostRequest["applied"]): string[] {
   const selected = [...documents.stacks]
     .filter(([, document]) => hostsOf(document, documents.hosts).includes(host))
     .map(([name]) => name);
-  const broken = documents.brokenStacks.filter((name) => applied(name) !== undefined);
-  return [...selected, ...broken].sort();
+  // Only a valid stack.yaml can say that a stack is no longer for this host.
+  const wrong = documents.findings.filter((finding) => finding.severity === "error").map((finding) => finding.stack);
+  const kept = [...documents.brokenStacks, ...wrong]
+    .filter((name) => name !== undefined)
+    .filter((name) => applied(name) !== undefined);
+  return [...new Set([...selected, ...kept])].sort();
 }
 
 /** The stack at the revision at which it was last good; undefined when there is none, or it cannot be read any more. */

@@ -3,36 +3,29 @@ import type { ParsedDocument } from "../model/document.ts";
 import { isHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Stack } from "../model/generated/stack.ts";
+import { parseDuration } from "../model/parse-duration.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
-import { parseDuration } from "../plan/parse-duration.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
-import type { Compose, Documents, HostEnv, Placer, ScanResult, Source, Workspace } from "../ports.ts";
+import type { Compose, Placer, ScanResult, Source, Workspace } from "../ports.ts";
+import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
+import { isTooLarge } from "./read-fleet.ts";
 
-export interface DesirePorts {
+export interface DesirePorts extends EnvPorts {
   readonly source: Source;
-  readonly documents: Documents;
   readonly compose: Compose;
   readonly workspace: Workspace;
   readonly placer: Pick<Placer, "directoryOf">;
-  /** Absent where another host's stacks are checked: what its files hold is not known there. */
-  readonly hostEnv?: HostEnv;
 }
 
-export interface StackRequest {
+export interface StackRequest extends EnvRequest {
   readonly name: string;
   readonly revision: string;
   /** Directory of the stack in the repository. */
   readonly directory: string;
   readonly document: ParsedDocument<Stack>;
-  /** The document's value with the fleet's defaults below it. */
-  readonly settings: Stack;
-  /** Variables of fleet, host and stack, merged. */
-  readonly variables: Variables;
-  /** HOLDFAST_HOST and the like: they win over every other variable. */
-  readonly fixed: Variables;
   /** The same stack as it was last desired, to be kept where nothing that goes in has changed. */
   readonly known?: DesiredStack;
   /** What was last converged of it. */
@@ -44,18 +37,30 @@ export interface StackResult {
   readonly findings: readonly Finding[];
 }
 
-/** What a stack needs from the environment: files in the order in which later ones win. */
-interface EnvFile {
-  readonly name: string;
-  readonly content: Uint8Array | string;
-  readonly values: Variables;
-}
-
 const DEFAULT_VERIFY_TIMEOUT_MS = 180_000;
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
 /** Checks and renders one stack for one host: the stack, or the findings that forbid it. */
 export async function desireStack(request: StackRequest, ports: DesirePorts, signal: AbortSignal): Promise<StackResult> {
+  return checkStack(request, ports, signal).catch((cause) => {
+    if (!isTooLarge(cause)) throw cause;
+    const { name, document } = request;
+    return {
+      findings: [
+        {
+          path: document.path,
+          ...document.locate([]),
+          message: cause.message,
+          rule: "file-too-large",
+          severity: "error",
+          stack: name,
+        },
+      ],
+    };
+  });
+}
+
+async function checkStack(request: StackRequest, ports: DesirePorts, signal: AbortSignal): Promise<StackResult> {
   const { name, document, settings, revision } = request;
   const at = (pointer: readonly (string | number)[], message: string, rule: string): Finding => ({
     path: document.path,
@@ -85,6 +90,8 @@ export async function desireStack(request: StackRequest, ports: DesirePorts, sig
     tree,
     composeFiles: layout.composeFiles,
     envFiles: layout.envFiles,
+    profiles: settings.compose?.profiles ?? [],
+    place: (pointer) => ({ path: document.path, ...document.locate(pointer) }),
     variables: new Set(Object.keys(env.values)),
     variablesComplete: env.complete,
     read,
@@ -117,38 +124,6 @@ async function locateRoot(
   );
   const found = usual.find((item) => tree.files.some((file) => file.path === item.composeFiles[0])) ?? usual[0];
   return { layout: found ?? layout, tree };
-}
-
-async function collectEnv(
-  request: StackRequest,
-  layout: StackLayout,
-  read: (path: string) => Promise<Uint8Array | undefined>,
-  ports: DesirePorts,
-) {
-  const { settings, variables, fixed } = request;
-  const { documents, hostEnv } = ports;
-  const files: EnvFile[] = [];
-  const problems: { index: number; problem: string }[] = [];
-  const addText = (name: string, content: Uint8Array | undefined): void => {
-    if (content) files.push({ name, content, values: documents.readEnv(content) });
-  };
-  const addValues = (name: string, values: Variables): void => {
-    files.push({ name, content: documents.writeEnv(values), values });
-  };
-  addText("beside.env", await read(layout.projectDirectory === "" ? ".env" : `${layout.projectDirectory}/.env`));
-  addValues("variables.env", variables);
-  // A committed file that is missing is a finding of the scan.
-  for (const [index, path] of layout.envFiles.entries()) addText(`committed-${index}.env`, await read(path));
-  for (const [index, name] of (settings.hostEnvFiles ?? []).entries()) {
-    const result = await hostEnv?.read(name);
-    if (result !== undefined && "problem" in result) problems.push({ index, problem: result.problem });
-    else addText(`host-${index}.env`, result?.content);
-  }
-  addValues("fixed.env", fixed);
-  const complete = hostEnv !== undefined || (settings.hostEnvFiles ?? []).length === 0;
-  // The agent itself needs the values only of secrets and configs that are made from a variable.
-  const values: Variables = Object.assign({}, ...files.map((file) => file.values));
-  return { files, values, problems, complete };
 }
 
 /** Digest of all that a stack is made from; with equal inputs it is not rendered again, whatever version of Compose is there. */
@@ -246,9 +221,10 @@ function carryDigests(applied: AppliedStack | undefined, inputs: string): Record
 /** What Compose says of a model, at the line that it names where it names one. */
 function describeRenderFailure(message: string, scan: ScanResult, stack: string): Finding {
   const path = /\b((?:services|networks|volumes|configs|secrets)\.[\w.[\]-]+)/.exec(message)?.[1];
-  const pointer = path?.split(/[.[\]]+/).filter((part) => part !== "") ?? [];
+  const pointer = path?.split(/[.[\]]+/) ?? [];
+  const known = pointer.filter((part) => part !== "");
   const readable = message.replace(/\S*\/stage-[^/\s]+\/(root\/)?/g, "");
-  return { ...scan.locate(pointer), message: readable, rule: "compose", severity: "error", stack };
+  return { ...scan.locate(known), message: readable, rule: "compose", severity: "error", stack };
 }
 
 function isRegular(file: TreeFile): boolean {

@@ -45,15 +45,9 @@ export function executeStep(step: Step, stack: DesiredStack, ports: ExecutePorts
 async function placeFiles(step: StepOf<"place">, stack: DesiredStack, ports: ExecutePorts): Promise<void> {
   const wanted = new Set(step.write);
   const files = stack.files.filter((file) => wanted.has(file.path));
-  // One file after another: a Raspberry Pi need not hold them all at once.
-  for (const file of files) {
-    await ports.placer.place(
-      stack.name,
-      [{ path: file.path, executable: file.executable, content: await ports.source.readBlob(file.oid) }],
-      [],
-    );
-  }
-  await ports.placer.place(stack.name, [], step.remove);
+  const contents = [];
+  for (const { path, executable, oid } of files) contents.push({ path, executable, content: await ports.source.readBlob(oid) });
+  await ports.placer.place(stack.name, contents, step.remove);
   ports.store.write(keys.placed(stack.name), Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)])));
 }
 

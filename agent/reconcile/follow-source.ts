@@ -1,6 +1,6 @@
 import type { DesiredHost } from "../model/desired.ts";
 import { isHoldfastError, toHoldfastError } from "../model/error.ts";
-import type { Finding } from "../model/finding.ts";
+import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { HostEnv, Log, Source, Store } from "../ports.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
@@ -29,41 +29,66 @@ export async function followSource(ports: FollowPorts, memory: Memory, signal: A
   await readTip(ports, memory, signal);
   const hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
   const moved = memory.tip !== undefined && (memory.tip !== memory.examined || hostEnv !== memory.hostEnv);
-  if (moved && memory.tip !== undefined) await examine(memory.tip, ports, memory, signal);
+  if (moved && memory.tip !== undefined)
+    await examine(memory.tip, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
   if (memory.desired === undefined) await resume(ports, memory, signal);
 }
 
-async function readTip({ source, log }: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+  const { source, log } = ports;
   try {
     const tip = await source.readTip(signal);
-    if (tip.revision !== memory.examined) await source.fetch(tip, signal);
+    // Fetching is also what mends a store that was found damaged while it was read.
+    if (tip.revision !== memory.examined || memory.storeDamaged) await source.fetch(tip, signal);
+    delete memory.storeDamaged;
     memory.tip = tip.revision;
-    if (memory.sourceError !== undefined) log.info({ revision: tip.revision }, "repository is reachable again");
-    delete memory.sourceError;
+    if (memory.sourceError?.code.startsWith("source-")) {
+      log.info({ revision: tip.revision }, "repository is reachable again");
+      delete memory.sourceError;
+    }
   } catch (cause) {
-    const error = toHoldfastError(cause);
-    if (signal.aborted || error.handling === "bug") throw error;
-    // The same failure at each poll is told once.
-    if (memory.sourceError?.message !== error.message)
-      log.warn({ error: error.message, hint: error.hint }, "repository cannot be read");
-    memory.sourceError = error;
+    noteFailure(cause, ports, memory, signal);
   }
 }
 
 async function examine(revision: string, ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
   const { store, log, source } = ports;
-  const result = await ports.desire(revision, signal);
+  const result = await ports.desire(revision, signal).catch((cause) => rejectUnreadable(cause));
   source.release();
+  delete memory.sourceError;
   memory.examined = revision;
   if (!result.accepted) {
     memory.rejected = { revision, reason: result.reason, findings: result.findings };
-    log.error({ revision, reason: result.reason, findings: result.findings.length }, "revision rejected");
+    log.error({ revision, reason: result.reason, findings: result.findings.map(renderFinding) }, "revision rejected");
     return;
   }
   await accept(result.desired, ports, memory);
   delete memory.rejected;
   if (store.read<string>(keys.accepted) !== revision) store.write(keys.accepted, revision);
-  log.info({ revision, stacks: result.desired.stacks.length, invalid: result.desired.invalid }, "revision accepted");
+  const { stacks, invalid, findings } = result.desired;
+  const fields = {
+    revision,
+    stacks: stacks.length,
+    ...(invalid.length === 0 ? {} : { invalid, findings: findings.filter((finding) => hasErrors([finding])).map(renderFinding) }),
+  };
+  log.info(fields, invalid.length === 0 ? "revision accepted" : "revision accepted in part");
+}
+
+// What cannot be read now and will not be readable later is a mistake of the revision.
+function rejectUnreadable(cause: unknown): DesireResult {
+  const error = toHoldfastError(cause);
+  if (error.handling !== "stalled") throw error;
+  return { accepted: false, reason: error.message, findings: [] };
+}
+
+/** Nothing that goes wrong with the source or the tools ends the tick: drift repair goes on. */
+function noteFailure(cause: unknown, { log }: FollowPorts, memory: Memory, signal: AbortSignal): void {
+  const error = toHoldfastError(cause);
+  if (signal.aborted || error.handling === "bug") throw cause;
+  // The same failure at each poll is told once.
+  if (memory.sourceError?.message !== error.message)
+    log.warn({ error: error.message, hint: error.hint }, "the newest revision cannot be read");
+  memory.sourceError = error;
 }
 
 async function resume(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {

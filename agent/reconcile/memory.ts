@@ -30,6 +30,8 @@ export interface Memory {
   desired?: DesiredHost;
   rejected?: RejectedRevision;
   sourceError?: HoldfastError;
+  /** Something of the repository could not be read from the local store: it has to be fetched again. */
+  storeDamaged?: boolean;
   engineError?: HoldfastError;
   engineFailures: number;
   observed?: Observed;

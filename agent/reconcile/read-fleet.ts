@@ -1,4 +1,5 @@
 import type { ParsedDocument } from "../model/document.ts";
+import { type HoldfastError, isHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Fleet } from "../model/generated/fleet.ts";
 import type { Host } from "../model/generated/host.ts";
@@ -46,7 +47,13 @@ export async function readFleet(
       });
       return undefined;
     }
-    const result = documents.parse(kind, full(file), await source.readBlob(entry.oid));
+    const content = await source.readBlob(entry.oid).catch((cause) => {
+      if (!isTooLarge(cause)) throw cause;
+      findings.push({ ...start(full(file)), message: cause.message, rule: "file-too-large", ...owned(stack) });
+      return undefined;
+    });
+    if (content === undefined) return undefined;
+    const result = documents.parse(kind, full(file), content);
     findings.push(...result.findings.map((finding) => ({ ...finding, ...owned(stack) })));
     return hasErrors(result.findings) ? undefined : result.document;
   }
@@ -94,6 +101,11 @@ function namesOf(tree: Tree, pattern: RegExp, findings: Finding[], full: (file: 
     findings.push({ ...start(full(path)), message, rule: "name" });
     return [];
   });
+}
+
+/** Whether an error says that something of the repository is larger than what is read. */
+export function isTooLarge(cause: unknown): cause is HoldfastError {
+  return isHoldfastError(cause) && cause.code === "source-too-large";
 }
 
 function start(path: string): Pick<Finding, "path" | "line" | "column" | "severity"> {

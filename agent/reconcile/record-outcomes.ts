@@ -1,13 +1,16 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
-import { holdfastError } from "../model/error.ts";
+import { type ErrorCode, holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
-import { type Attempt, fingerprintSteps, recordFailure } from "../plan/backoff.ts";
+import { type Attempt, recordFailures } from "../plan/backoff.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import { type HealRecord, recordHeal } from "../plan/heal-budget.ts";
+import { describeStep } from "../plan/render-plan.ts";
 import type { Clock, Log, Store } from "../ports.ts";
-import type { Outcome } from "./converge-stack.ts";
+import type { Failure, Outcome } from "./converge-stack.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { keys } from "./store-keys.ts";
+
+const UNREADABLE: readonly ErrorCode[] = ["source-corrupt", "revision-missing"];
 
 export interface RecordRequest {
   readonly desired: DesiredHost;
@@ -35,7 +38,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
     if (outcome?.result !== "waiting") memory.waiting.delete(stack.name);
     if (outcome?.result === "waiting") waiting = true;
     if (outcome?.result === "failed" || isStuck(planned)) failed = true;
-    if (outcome?.result === "failed" && planned) noteFailure(stack, planned, outcome.error.message, request);
+    if (outcome?.result === "failed" && planned) noteFailures(stack, planned, outcome.failures, request);
     if (planned?.held === undefined && outcome?.result !== "failed" && outcome?.result !== "waiting")
       noteSuccess(stack, planned, request);
   }
@@ -57,31 +60,35 @@ function settleWait(stack: DesiredStack, outcome: Outcome | undefined, { memory,
   memory.waiting.set(stack.name, { value: outcome.waitsFor, sinceMs: since });
   if (nowMs - since < stack.verifyTimeoutMs) return outcome;
   const message = `waited ${Math.round((nowMs - since) / 1000)} s until ${outcome.waitsFor}`;
-  return { result: "failed", taken: outcome.taken, error: holdfastError("wait-timed-out", message, { handling: "transient" }) };
+  const error = holdfastError("wait-timed-out", message, { handling: "transient" });
+  return { result: "failed", taken: outcome.taken, failures: [{ step: outcome.step, error }] };
 }
 
-function noteFailure(stack: DesiredStack, plan: StackPlan, error: string, { ports }: RecordRequest): void {
+function noteFailures(
+  stack: DesiredStack,
+  plan: StackPlan,
+  failures: readonly Failure[],
+  { ports, memory }: RecordRequest,
+): void {
   const { store, clock, log } = ports;
-  const key = keys.attempt(stack.name);
-  const attempt = recordFailure(store.read<Attempt>(key), fingerprintSteps(stack.inputs, plan.steps), error, clock.nowMs());
-  store.write(key, attempt);
-  log.error(
-    {
-      stack: stack.name,
-      revision: stack.revision,
-      error,
-      failures: attempt.failures,
-      nextAt: new Date(attempt.nextAtMs).toISOString(),
-    },
-    "stack failed",
-  );
+  const key = keys.attempts(stack.name);
+  const failed = failures.map(({ step, error }) => ({ step, error: error.message }));
+  const attempts = recordFailures(store.read<Attempt[]>(key) ?? [], stack.inputs, plan.steps, failed, clock.nowMs());
+  store.write(key, attempts);
+  for (const { step, error } of failures) {
+    if (UNREADABLE.includes(error.code)) memory.storeDamaged = true;
+    log.error(
+      { stack: stack.name, revision: stack.revision, step: describeStep(step), error: error.message, hint: error.hint },
+      "step failed",
+    );
+  }
 }
 
 function noteSuccess(stack: DesiredStack, planned: StackPlan | undefined, { plan, ports, memory }: RecordRequest): void {
   const { store, clock, log } = ports;
   // A stack that is not ours is not recorded as ours.
   if (plan.drift.some((item) => item.stack === stack.name && item.kind === "not-adopted")) return;
-  if (store.read(keys.attempt(stack.name)) !== undefined) store.remove(keys.attempt(stack.name));
+  if (store.read(keys.attempts(stack.name)) !== undefined) store.remove(keys.attempts(stack.name));
   noteApplied(stack, store);
   if (planned === undefined || planned.steps.length === 0) return;
   const healed = memory.healed.some((item) => item.stack === stack.name);

@@ -4,8 +4,8 @@ export const keys = {
   applied: (stack: string) => `applied/${stack}`,
   /** Object ids by path of the files that stand in the stack's directory. */
   placed: (stack: string) => `placed/${stack}`,
-  /** `Attempt` by stack. */
-  attempt: (stack: string) => `attempt/${stack}`,
+  /** `Attempt[]` by stack: its steps that failed. */
+  attempts: (stack: string) => `attempts/${stack}`,
   /** `HealRecord` by stack. */
   heal: (stack: string) => `heal/${stack}`,
   /** The last revision that was accepted for this host. */

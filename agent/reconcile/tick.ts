@@ -88,7 +88,7 @@ export async function observeAndPlan(
     desired,
     applied: byStack<AppliedStack>(keys.applied),
     placed: byStack<Readonly<Record<string, string>>>(keys.placed),
-    attempts: byStack<Attempt>(keys.attempt),
+    attempts: byStack<readonly Attempt[]>(keys.attempts),
     heals: byStack<HealRecord>(keys.heal),
     nowMs: clock.nowMs(),
   };

@@ -1,27 +1,19 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openSource } from "../../agent/git/open-source.ts";
 import type { SourceLimits } from "../../agent/git/source-options.ts";
 import type { Source, Tip } from "../../agent/ports.ts";
 import {
+  assertSound,
   commit,
   commitTree,
   createRepository,
   git,
   gitBytes,
+  listWithGit,
+  manyFiles,
   temporaryDirectory,
   writeBlob,
   writeRawTree,
@@ -46,25 +38,6 @@ async function follow(source: Source): Promise<Tip> {
   return tip;
 }
 
-/** What git itself lists, in the form of `Tree.files`. */
-function listWithGit(repository: string, revision: string) {
-  const lines = git(repository, ["ls-tree", "-r", revision]).split("\n");
-  return lines.map((line) => {
-    const [, mode, oid, path] = /^(\d+) \w+ (\w+)\t(.*)$/.exec(line) ?? [];
-    return { path, oid, mode };
-  });
-}
-
-function manyFiles(count: number, directory = "desired-state"): Record<string, string> {
-  const entry = (index: number) => [`${directory}/stack-${index % 20}/file-${index}`, randomBytes(500).toString("base64")];
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => entry(index)));
-}
-
-function fsck(gitDirectory: string): void {
-  const report = git(gitDirectory, ["fsck", "--full", "--strict"]);
-  assert.doesNotMatch(report, /error|missing|broken|corrupt/);
-}
-
 test("trees and blobs must be what git lists", async (t) => {
   const { repository, gitDirectory, open } = await setUp(t);
   commit(repository, { files: { ...manyFiles(60), "a-b": "1", "a/b": "2", a0: "3", "ünï/ö": "4", empty: "" } });
@@ -87,7 +60,7 @@ test("trees and blobs must be what git lists", async (t) => {
   for (const absent of ["absent", "a-b", "desired-state/absent", "..", "."]) {
     assert.equal(await source.readTree(revision, absent), undefined);
   }
-  fsck(gitDirectory);
+  assertSound(gitDirectory);
 });
 
 test("a commit must tell its author, subject and time", async (t) => {
@@ -131,7 +104,7 @@ test("a small commit must be a small fetch of one request", async (t) => {
     assert.equal(Buffer.from(await source.readBlob(file?.oid ?? "")).toString(), line);
     assert.equal(tree?.files.length, 50);
   }
-  fsck(gitDirectory);
+  assertSound(gitDirectory);
 });
 
 test("a force-push must be followed, also to another history", async (t) => {
@@ -149,7 +122,7 @@ test("a force-push must be followed, also to another history", async (t) => {
   assert.deepEqual((await source.readTree(orphan, ""))?.files, listWithGit(repository, orphan));
   git(repository, ["update-ref", "refs/heads/main", first]);
   assert.equal((await follow(source)).revision, first);
-  fsck(gitDirectory);
+  assertSound(gitDirectory);
 });
 
 test("a long history must not be fetched whole", async (t) => {
@@ -157,7 +130,7 @@ test("a long history must not be fetched whole", async (t) => {
   for (let index = 0; index < 60; index += 1) commit(repository, { files: { a: `${index}` } });
   const { revision } = await follow(open());
   assert.equal(git(gitDirectory, ["rev-list", "--count", revision]), "50");
-  fsck(gitDirectory);
+  assertSound(gitDirectory);
 });
 
 test("a tip that the branch has left meanwhile must be a transient error", async (t) => {
@@ -187,131 +160,4 @@ test("a server that cannot send what it names must be transient, in its own word
   writeBlob(repository, "1");
   await source.fetch(tip, never);
   assert.equal((await source.readTree(tip.revision, ""))?.files.length, 1);
-});
-
-test("packs must not pile up", async (t) => {
-  const { repository, gitDirectory, open } = await setUp(t);
-  const source = open();
-  const counts: number[] = [];
-  for (let index = 0; index < 33; index += 1) {
-    commit(repository, { files: { a: `${index}` } });
-    await follow(source);
-    counts.push(readdirSync(join(gitDirectory, "objects/pack")).filter((name) => name.endsWith(".pack")).length);
-  }
-  assert.equal(Math.max(...counts), 30);
-  assert.equal(counts.at(-1), 3);
-  const { revision } = await source.readTip(never);
-  assert.deepEqual((await source.readTree(revision, ""))?.files, listWithGit(repository, revision));
-  fsck(gitDirectory);
-});
-
-test("packs that are larger together than one may be must be replaced", async (t) => {
-  const { repository, gitDirectory, open } = await setUp(t);
-  const source = open({ packBytes: 100_000 });
-  for (const _ of [1, 2, 3, 4]) {
-    commit(repository, { files: { a: randomBytes(40_000) }, orphan: true });
-    await follow(source);
-  }
-  const packs = readdirSync(join(gitDirectory, "objects/pack")).filter((name) => name.endsWith(".pack"));
-  assert.equal(packs.length, 1);
-});
-
-function packPath(gitDirectory: string, suffix: string): string {
-  const folder = join(gitDirectory, "objects/pack");
-  return join(folder, readdirSync(folder).find((name) => name.endsWith(suffix)) ?? "");
-}
-
-const damages: Record<string, (gitDirectory: string) => void> = {
-  "an index cut short": (store) => truncateSync(packPath(store, ".idx"), 1100),
-  "an empty pack": (store) => truncateSync(packPath(store, ".pack"), 0),
-  "a missing pack": (store) => rmSync(packPath(store, ".pack")),
-  "a pack with other bytes": (store) => {
-    const path = packPath(store, ".pack");
-    const bytes = readFileSync(path);
-    bytes.fill(0, 100, 200);
-    rmSync(path);
-    writeFileSync(path, bytes);
-  },
-  "no objects at all": (store) => rmSync(join(store, "objects"), { recursive: true }),
-};
-
-for (const [name, damage] of Object.entries(damages)) {
-  test(`a store with ${name} must be rebuilt when it is read`, async (t) => {
-    const { repository, gitDirectory, open } = await setUp(t);
-    commit(repository, { files: manyFiles(20) });
-    await follow(open());
-    damage(gitDirectory);
-    const source = open();
-    const tip = await follow(source);
-    await assert.rejects(source.readTree(tip.revision, ""), { code: "source-corrupt", handling: "transient" });
-    await source.fetch(tip, never);
-    assert.deepEqual((await source.readTree(tip.revision, "desired-state"))?.files.length, 20);
-    fsck(gitDirectory);
-  });
-
-  test(`a store with ${name} must be usable after the next push`, async (t) => {
-    const { repository, gitDirectory, open } = await setUp(t);
-    commit(repository, { files: manyFiles(20) });
-    await follow(open());
-    damage(gitDirectory);
-    const revision = commit(repository, { files: { "desired-state/stack-1/file-1": "1" } });
-    const source = open();
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await follow(source);
-        const tree = await source.readTree(revision, "desired-state");
-        for (const { oid } of tree?.files ?? []) await source.readBlob(oid);
-        break;
-      } catch (error) {
-        // A damaged object may be noticed only when it is read; then the next attempt rebuilds.
-        assert.ok(attempt < 2, String(error));
-      }
-    }
-    fsck(gitDirectory);
-  });
-}
-
-test("a ref whose objects never came must not be believed", async (t) => {
-  const { repository, gitDirectory, open } = await setUp(t);
-  const revision = commit(repository, { files: { a: "1" } });
-  mkdirSync(join(gitDirectory, "refs/heads"), { recursive: true });
-  writeFileSync(join(gitDirectory, "refs/heads/main"), `${revision}\n`);
-  const source = open();
-  await follow(source);
-  await assert.rejects(source.readTree(revision, ""), { code: "source-corrupt", handling: "transient" });
-  await follow(source);
-  assert.equal((await source.readTree(revision, ""))?.files.length, 1);
-});
-
-test("a replacement that was interrupted must be finished or undone", async (t) => {
-  const { repository, server, gitDirectory, open } = await setUp(t);
-  commit(repository, { files: { a: "1" } });
-  const tip = await follow(open());
-  const requests = server.requests.length;
-  mkdirSync(`${gitDirectory}.new/objects`, { recursive: true });
-  renameSync(gitDirectory, `${gitDirectory}.old`);
-  const source = open();
-  await source.fetch(tip, never);
-  assert.equal((await source.readTree(tip.revision, ""))?.files.length, 1);
-  assert.equal(server.requests.length, requests);
-  assert.deepEqual(
-    [".new", ".old"].map((suffix) => existsSync(gitDirectory + suffix)),
-    [false, false],
-  );
-});
-
-test("a store that cannot be written must be a transient error that names it", async (t) => {
-  const { repository, server, gitDirectory } = await setUp(t);
-  commit(repository, { files: { a: "1" } });
-  writeFileSync(gitDirectory, "a file");
-  const source = openSource({ url: `${server.url}/repo.git`, branch: "main", gitDirectory: join(gitDirectory, "store") });
-  await assert.rejects(follow(source), { code: "source-corrupt", handling: "transient", message: /cannot be written/ });
-});
-
-test("the configuration of the store must not hold the address", async (t) => {
-  const { repository, server, gitDirectory, open } = await setUp(t);
-  commit(repository, { files: { a: "1" } });
-  await follow(open());
-  const config = readFileSync(join(gitDirectory, "config"), "utf8");
-  assert.ok(!config.includes(new URL(server.url).host));
 });

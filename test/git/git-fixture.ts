@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,4 +94,24 @@ export function commitTree(repository: string, tree: string): string {
 /** Writes a blob and returns its id. */
 export function writeBlob(repository: string, content: string | Uint8Array): string {
   return git(repository, ["hash-object", "-w", "--stdin"], content);
+}
+
+/** What git itself lists, in the form of `Tree.files`. */
+export function listWithGit(repository: string, revision: string) {
+  const lines = git(repository, ["ls-tree", "-r", revision]).split("\n");
+  return lines.map((line) => {
+    const [, mode, oid, path] = /^(\d+) \w+ (\w+)\t(.*)$/.exec(line) ?? [];
+    return { path, oid, mode };
+  });
+}
+
+/** Files of 700 bytes that do not compress, in twenty directories below `desired-state`. */
+export function manyFiles(count: number): Record<string, string> {
+  const entry = (index: number) => [`desired-state/stack-${index % 20}/file-${index}`, randomBytes(500).toString("base64")];
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => entry(index)));
+}
+
+/** Asserts that git finds nothing wrong in a repository. */
+export function assertSound(gitDirectory: string): void {
+  assert.doesNotMatch(git(gitDirectory, ["fsck", "--full", "--strict"]), /error|missing|broken|corrupt/);
 }

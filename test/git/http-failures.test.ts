@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -9,11 +7,11 @@ import { inspect } from "node:util";
 import { openSource } from "../../agent/git/open-source.ts";
 import type { SourceOptions } from "../../agent/git/source-options.ts";
 import type { Source } from "../../agent/ports.ts";
+import { assertFails, token } from "./assert-fails.ts";
 import { commit, createRepository, temporaryDirectory } from "./git-fixture.ts";
 import { type GitHttpServerOptions, startGitHttpServer } from "./git-http-server.ts";
 
 const never = new AbortController().signal;
-const token = "t0ken-that-nobody-must-see";
 
 async function setUp(t: TestContext, options: Partial<GitHttpServerOptions> = {}) {
   const root = temporaryDirectory(t);
@@ -23,23 +21,6 @@ async function setUp(t: TestContext, options: Partial<GitHttpServerOptions> = {}
   const open = (more: Partial<SourceOptions> = {}) =>
     openSource({ url: `${server.url}/repo.git`, branch: "main", gitDirectory: join(root, "store"), ...more });
   return { root, repository, revision, server, open };
-}
-
-interface Expected {
-  readonly code: string;
-  readonly handling: string;
-  readonly message: RegExp;
-  readonly hint?: RegExp;
-}
-
-/** Asserts what an operation fails with, and that it is one line which holds no credential, not even inside. */
-async function assertFails(operation: Promise<unknown>, expected: Expected): Promise<void> {
-  await assert.rejects(operation, expected as object);
-  const error: unknown = await operation.catch((reason: unknown) => reason);
-  const everything = inspect(error, { depth: 10, showHidden: true });
-  const encoded = btoa(`x-access-token:${token}`).slice(20, 40);
-  assert.ok(!everything.includes(token) && !everything.includes(encoded), everything);
-  assert.ok(error instanceof Error && !/[\r\n]/.test(error.message), everything);
 }
 
 async function follow(source: Source): Promise<void> {
@@ -237,99 +218,6 @@ test("an abort must end what is under way at once", async (t) => {
     }
   }
   await assertFails(open().readTip(AbortSignal.abort()), { code: "aborted", handling: "transient", message: /was stopped/ });
-});
-
-test("a redirect to another origin must carry no credentials", async (t) => {
-  const { revision, server: target } = await setUp(t);
-  const { server, open } = await setUp(t);
-  server.intercept = (request, response) => {
-    request.resume();
-    response.writeHead(307, { location: `${target.url}${request.url}` }).end();
-    return true;
-  };
-  const source = open({ token: async () => token });
-  assert.equal((await source.readTip(never)).revision, revision);
-  await source.fetch({ revision, ref: "refs/heads/main" }, never);
-  assert.ok(server.requests.length >= 2 && target.requests.length >= 3);
-  assert.deepEqual(new Set(target.requests.map(({ authorization }) => authorization)), new Set([undefined]));
-  assert.ok(server.requests.every(({ authorization }) => authorization !== undefined));
-  // The address is remembered: no detour at the next poll.
-  server.requests.length = 0;
-  await source.readTip(never);
-  assert.equal(server.requests.length, 0);
-});
-
-test("a redirect to an origin that wants credentials must say what to do", async (t) => {
-  const { server: target } = await setUp(t, { credentials: `x-access-token:${token}` });
-  const { server, open } = await setUp(t);
-  server.intercept = (request, response) => {
-    request.resume();
-    response.writeHead(301, { location: `${target.url}${request.url}` }).end();
-    return true;
-  };
-  await assertFails(open({ token: async () => token }).readTip(never), {
-    code: "source-refused",
-    handling: "stalled",
-    message: /redirects to http:\/\/127\.0\.0\.1:\d+\/repo\.git, which answered 401$/,
-    hint: /give that address/,
-  });
-});
-
-test("a redirect within the origin must keep the credentials", async (t) => {
-  const { revision, server, open } = await setUp(t, { credentials: `x-access-token:${token}` });
-  server.intercept = (request, response) => {
-    if (!request.url?.startsWith("/old.git")) return false;
-    request.resume();
-    response.writeHead(301, { location: request.url.replace("/old.git", "/repo.git") }).end();
-    return true;
-  };
-  const source = open({ url: `${server.url}/old.git`, token: async () => token });
-  assert.equal((await source.readTip(never)).revision, revision);
-});
-
-test("a redirect to a login page, or in a circle, must not be followed", async (t) => {
-  const { server, open } = await setUp(t);
-  let location = "/login?next=repo.git";
-  server.intercept = (request, response) => {
-    request.resume();
-    response.writeHead(302, { location }).end();
-    return true;
-  };
-  const expected = { code: "source-refused", handling: "stalled" };
-  await assertFails(open().readTip(never), { ...expected, message: /redirects to http:\/\/127.0.0.1:\d+\/login, which is not/ });
-  location = "/repo.git/info/refs?service=git-upload-pack";
-  await assertFails(open().readTip(never), { ...expected, message: /redirects more than 5 times/ });
-});
-
-function makeCertificate(directory: string, name: string) {
-  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
-  const subject = ["-subj", "/CN=git", "-addext", `subjectAltName=${name}`];
-  const files = ["-keyout", key, "-out", cert];
-  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  execFileSync("openssl", ["req", "-x509", ...kind, ...files, ...subject], { stdio: "ignore" });
-  return { caFile: cert, tls: { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") } };
-}
-
-test("a private authority must be trusted through caFile, which is read again after a failure", async (t) => {
-  const { caFile, tls } = makeCertificate(temporaryDirectory(t), "IP:127.0.0.1");
-  const { root, revision, open } = await setUp(t, { tls });
-  const expected = { code: "source-unreachable", handling: "transient", hint: /repository\.caFile/ };
-  await assertFails(open().readTip(never), { ...expected, message: /not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/ });
-  const later = join(root, "ca.pem");
-  const source = open({ caFile: later });
-  await assertFails(source.readTip(never), { ...expected, code: "source-refused", handling: "stalled", message: /ENOENT/ });
-  writeFileSync(later, readFileSync(caFile));
-  assert.equal((await source.readTip(never)).revision, revision);
-});
-
-test("a certificate for another name, and no TLS at all, must be told", async (t) => {
-  const { caFile, tls } = makeCertificate(temporaryDirectory(t), "DNS:git.lan");
-  const { open } = await setUp(t, { tls });
-  const expected = { code: "source-unreachable", handling: "transient" };
-  await assertFails(open({ caFile }).readTip(never), { ...expected, message: /is for another name/ });
-  const { server } = await setUp(t);
-  const source = open({ url: `${server.url.replace("http:", "https:")}/repo.git` });
-  await assertFails(source.readTip(never), { ...expected, message: /TLS handshake failed/ });
 });
 
 test("a port that speaks something else must be transient", async (t) => {

@@ -1,7 +1,7 @@
 // Generated from schemas/ by `npm run generate`; do not edit.
 "use strict";
-export const fleet = validate52;
-const schema19 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"fleet.schema.json","type":"object","additionalProperties":false,"properties":{"interval":{"$ref":"common.schema.json#/$defs/duration"},"vars":{"$ref":"common.schema.json#/$defs/vars"},"alerts":{"type":"object","additionalProperties":false,"properties":{"labels":{"$ref":"common.schema.json#/$defs/labels"},"minFiring":{"$ref":"common.schema.json#/$defs/duration"},"alertmanager":{"type":"array","items":{"$ref":"common.schema.json#/$defs/receiver"}},"webhook":{"type":"array","items":{"$ref":"common.schema.json#/$defs/receiver"}},"heartbeat":{"type":"boolean"}}},"policy":{"$ref":"common.schema.json#/$defs/policy"},"prune":{"type":"object","additionalProperties":false,"properties":{"maxRemovals":{"type":["integer","string"],"minimum":0,"pattern":"^(?:100|[0-9]{1,2})%$"}}},"fleet":{"type":"object","additionalProperties":false,"properties":{"tokenFile":{"$ref":"common.schema.json#/$defs/hostPath"}}},"defaults":{"type":"object","additionalProperties":false,"properties":{"root":{"$ref":"stack.schema.json#/$defs/root"},"vars":{"$ref":"common.schema.json#/$defs/vars"},"secrets":{"$ref":"stack.schema.json#/$defs/secrets"},"hostEnvFiles":{"$ref":"stack.schema.json#/$defs/hostEnvFiles"},"dependsOn":{"$ref":"stack.schema.json#/$defs/dependsOn"},"requires":{"$ref":"common.schema.json#/$defs/requires"},"drift":{"$ref":"stack.schema.json#/$defs/drift"},"onChange":{"$ref":"stack.schema.json#/$defs/onChange"},"verify":{"$ref":"stack.schema.json#/$defs/verify"},"rollback":{"$ref":"stack.schema.json#/$defs/rollback"},"adopt":{"$ref":"stack.schema.json#/$defs/adopt"},"hooks":{"$ref":"stack.schema.json#/$defs/hooks"},"jobs":{"$ref":"stack.schema.json#/$defs/jobs"}}}}};
+export const fleet = validate53;
+const schema20 = {"type":"object","additionalProperties":false,"properties":{"interval":{"$ref":"#/$defs/common.schema.json.duration"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"alerts":{"type":"object","additionalProperties":false,"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels"},"minFiring":{"$ref":"#/$defs/common.schema.json.duration"},"alertmanager":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"webhook":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"heartbeat":{"type":"boolean"}}},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"prune":{"type":"object","additionalProperties":false,"properties":{"maxRemovals":{"type":["integer","string"],"minimum":0,"pattern":"^(?:100|[0-9]{1,2})%$"}}},"fleet":{"type":"object","additionalProperties":false,"properties":{"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"defaults":{"type":"object","additionalProperties":false,"properties":{"root":{"$ref":"#/$defs/stack.schema.json.root"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}}}};
 const pattern3 = new RegExp("^(?=\\d)(?:\\d+(?:\\.\\d+)?w)?(?:\\d+(?:\\.\\d+)?d)?(?:\\d+(?:\\.\\d+)?h)?(?:\\d+(?:\\.\\d+)?m)?(?:\\d+(?:\\.\\d+)?s)?(?:\\d+ms)?$", "u");
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -16,24 +16,14 @@ evaluated0.items = undefined;
 }
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(?:\\d+(?:\\.\\d+)?w)?(?:\\d+(?:\\.\\d+)?d)?(?:\\d+(?:\\.\\d+)?h)?(?:\\d+(?:\\.\\d+)?m)?(?:\\d+(?:\\.\\d+)?s)?(?:\\d+ms)?$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 validate54.errors = vErrors;
@@ -59,50 +49,30 @@ for(const key0 in data){
 const _errs1 = errors;
 if(typeof key0 === "string"){
 if(!pattern4.test(key0)){
-const err0 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!COMPOSE_|DOCKER_)[A-Za-z_][A-Za-z0-9_]*$"},propertyName:key0};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"pattern",params:{},propertyName:key0};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
-const err1 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"propertyNames",params:{propertyName: key0}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 for(const key1 in data){
 let data0 = data[key1];
 if(((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")){
-const err2 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: schema22.additionalProperties.type}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: schema22.additionalProperties.type}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 validate56.errors = vErrors;
@@ -124,25 +94,15 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(typeof data[key0] !== "string"){
-const err0 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 validate58.errors = vErrors;
@@ -165,24 +125,14 @@ evaluated0.items = undefined;
 }
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^/"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 validate62.errors = vErrors;
@@ -208,24 +158,14 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.bearerTokenFile === undefined) && (missing0 = "bearerTokenFile")) || ((data.basicAuth === undefined) && (missing0 = "basicAuth"))){
 const err0 = {};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 var valid0 = _errs2 === errors;
 if(valid0){
-const err1 = {instancePath,schemaPath:"#/not",keyword:"not",params:{}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"not",params:{}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 else {
@@ -241,24 +181,14 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.url === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath,keyword:"required",params:{missingProperty: "url"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "url") || (key0 === "bearerTokenFile")) || (key0 === "basicAuth")) || (key0 === "caFile"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
@@ -266,24 +196,14 @@ if(data.url !== undefined){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(!pattern5.test(data0)){
-const err4 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s/]"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/url",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/url",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
@@ -297,34 +217,19 @@ if(data.basicAuth !== undefined){
 let data2 = data.basicAuth;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.username === undefined){
-const err6 = {instancePath:instancePath+"/basicAuth",schemaPath:"#/properties/basicAuth/required",keyword:"required",params:{missingProperty: "username"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/basicAuth",keyword:"required",params:{missingProperty: "username"}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 if(data2.passwordFile === undefined){
-const err7 = {instancePath:instancePath+"/basicAuth",schemaPath:"#/properties/basicAuth/required",keyword:"required",params:{missingProperty: "passwordFile"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/basicAuth",keyword:"required",params:{missingProperty: "passwordFile"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 for(const key1 in data2){
 if(!((key1 === "username") || (key1 === "passwordFile"))){
-const err8 = {instancePath:instancePath+"/basicAuth",schemaPath:"#/properties/basicAuth/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/basicAuth",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
@@ -332,24 +237,14 @@ if(data2.username !== undefined){
 let data3 = data2.username;
 if(typeof data3 === "string"){
 if(func1(data3) < 1){
-const err9 = {instancePath:instancePath+"/basicAuth/username",schemaPath:"#/properties/basicAuth/properties/username/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/basicAuth/username",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/basicAuth/username",schemaPath:"#/properties/basicAuth/properties/username/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/basicAuth/username",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 }
@@ -361,13 +256,8 @@ errors = vErrors.length;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/basicAuth",schemaPath:"#/properties/basicAuth/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+const err11 = {instancePath:instancePath+"/basicAuth",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 }
@@ -379,13 +269,8 @@ errors = vErrors.length;
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+const err12 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 validate61.errors = vErrors;
@@ -393,7 +278,7 @@ return errors === 0;
 }
 validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema26 = {"type":"object","additionalProperties":false,"properties":{"image-latest-tag":{"$ref":"#/$defs/policyLevel"},"image-not-pinned":{"$ref":"#/$defs/policyLevel"},"wildcard-bind":{"$ref":"#/$defs/policyLevel"},"privileged":{"$ref":"#/$defs/policyLevel"},"no-healthcheck":{"$ref":"#/$defs/policyLevel"},"no-limits":{"$ref":"#/$defs/policyLevel"},"runs-as-root":{"$ref":"#/$defs/policyLevel"},"secret-in-plain-text":{"$ref":"#/$defs/policyLevel"},"allowed-registries":{"type":"object","additionalProperties":false,"required":["level","registries"],"properties":{"level":{"$ref":"#/$defs/policyLevel"},"registries":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}}}}}};
+const schema26 = {"type":"object","additionalProperties":false,"properties":{"image-latest-tag":{"$ref":"#/$defs/common.schema.json.policyLevel"},"image-not-pinned":{"$ref":"#/$defs/common.schema.json.policyLevel"},"wildcard-bind":{"$ref":"#/$defs/common.schema.json.policyLevel"},"privileged":{"$ref":"#/$defs/common.schema.json.policyLevel"},"no-healthcheck":{"$ref":"#/$defs/common.schema.json.policyLevel"},"no-limits":{"$ref":"#/$defs/common.schema.json.policyLevel"},"runs-as-root":{"$ref":"#/$defs/common.schema.json.policyLevel"},"secret-in-plain-text":{"$ref":"#/$defs/common.schema.json.policyLevel"},"allowed-registries":{"type":"object","additionalProperties":false,"required":["level","registries"],"properties":{"level":{"$ref":"#/$defs/common.schema.json.policyLevel"},"registries":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const schema27 = {"enum":["off","warn","enforce"]};
 
@@ -408,13 +293,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((data === "off") || (data === "warn")) || (data === "enforce"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema27.enum}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema27.enum}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 validate69.errors = vErrors;
@@ -436,13 +316,8 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func2.call(schema26.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
@@ -498,34 +373,19 @@ if(data["allowed-registries"] !== undefined){
 let data8 = data["allowed-registries"];
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.level === undefined){
-const err1 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/required",keyword:"required",params:{missingProperty: "level"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/allowed-registries",keyword:"required",params:{missingProperty: "level"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 if(data8.registries === undefined){
-const err2 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/required",keyword:"required",params:{missingProperty: "registries"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/allowed-registries",keyword:"required",params:{missingProperty: "registries"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 for(const key1 in data8){
 if(!((key1 === "level") || (key1 === "registries"))){
-const err3 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/allowed-registries",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
@@ -539,13 +399,8 @@ if(data8.registries !== undefined){
 let data10 = data8.registries;
 if(Array.isArray(data10)){
 if(data10.length < 1){
-const err4 = {instancePath:instancePath+"/allowed-registries/registries",schemaPath:"#/properties/allowed-registries/properties/registries/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/allowed-registries/registries",keyword:"minItems",params:{limit: 1}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 const len0 = data10.length;
@@ -553,24 +408,14 @@ for(let i0=0; i0<len0; i0++){
 let data11 = data10[i0];
 if(typeof data11 === "string"){
 if(func1(data11) < 1){
-const err5 = {instancePath:instancePath+"/allowed-registries/registries/" + i0,schemaPath:"#/properties/allowed-registries/properties/registries/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/allowed-registries/registries/" + i0,keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/allowed-registries/registries/" + i0,schemaPath:"#/properties/allowed-registries/properties/registries/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/allowed-registries/registries/" + i0,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
@@ -585,13 +430,8 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err7 = {instancePath:instancePath+"/allowed-registries/registries",schemaPath:"#/properties/allowed-registries/properties/registries/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/allowed-registries/registries",keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err7);
 errors++;
 break;
 }
@@ -600,37 +440,22 @@ indices0[item0] = i1;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/allowed-registries/registries",schemaPath:"#/properties/allowed-registries/properties/registries/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/allowed-registries/registries",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/allowed-registries",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 validate68.errors = vErrors;
@@ -638,11 +463,12 @@ return errors === 0;
 }
 validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const pattern8 = new RegExp("^(?!/).+$", "u");
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate80.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -650,222 +476,23 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^/"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+if(!pattern8.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
-validate80.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate80.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern10 = new RegExp("^(?!/).+$", "u");
-
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate155.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern10.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?!/).+$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate155.errors = vErrors;
-return errors === 0;
-}
-validate155.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const pattern11 = new RegExp("^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$", "u");
-
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate89.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern11.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate89.errors = vErrors;
-return errors === 0;
-}
-validate89.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const func0 = (a, b) => a === b;
-
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate158.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate89(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate158.errors = vErrors;
-return errors === 0;
-}
-validate158.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate161.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate89(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate161.errors = vErrors;
-return errors === 0;
-}
-validate161.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-const pattern9 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
+const pattern9 = new RegExp("^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$", "u");
 
 function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -879,24 +506,14 @@ evaluated0.items = undefined;
 }
 if(typeof data === "string"){
 if(!pattern9.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9_-]{0,62}$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 validate85.errors = vErrors;
@@ -904,11 +521,12 @@ return errors === 0;
 }
 validate85.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
+const func0 = (a, b) => a === b;
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate84.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -930,13 +548,8 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data[i1], data[j0])){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err0);
 errors++;
 break outer0;
 }
@@ -945,27 +558,66 @@ break outer0;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
-validate164.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate84.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = {"type":"object","additionalProperties":false,"properties":{"docker":{"type":"string","minLength":1},"compose":{"type":"string","minLength":1},"memory":{"$ref":"#/$defs/size"},"gpu":{"type":"object","additionalProperties":false,"properties":{"vendor":{"enum":["nvidia","amd","intel"]},"count":{"type":"integer","minimum":1},"memory":{"$ref":"#/$defs/size"}}},"disk":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"type":"string","pattern":"^[/$]"},"free":{"$ref":"#/$defs/size"},"create":{"type":"boolean"},"mode":{"type":"string","pattern":"^0?[0-7]{3,4}$"}}}},"addresses":{"type":"array","items":{"type":"string","minLength":1}},"commands":{"type":"array","items":{"type":"string","minLength":1}}}};
-const pattern14 = new RegExp("^\\d+(?:\\.\\d+)? ?(?:[kKMGT]i?)?[bB]?$", "u");
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate104.evaluated;
+const evaluated0 = validate88.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate85(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+errors = vErrors.length;
+}
+}
+let i1 = data.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data[i1], data[j0])){
+const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err0);
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate88.errors = vErrors;
+return errors === 0;
+}
+validate88.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern10 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
+
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -973,39 +625,104 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern14.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d+(?:\\.\\d+)? ?(?:[kKMGT]i?)?[bB]?$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+if(!pattern10.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
-validate104.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern15 = new RegExp("^[/$]", "u");
-const pattern16 = new RegExp("^0?[0-7]{3,4}$", "u");
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate167.evaluated;
+const evaluated0 = validate91.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate92(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+errors = vErrors.length;
+}
+}
+let i1 = data.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data[i1], data[j0])){
+const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err0);
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate91.errors = vErrors;
+return errors === 0;
+}
+validate91.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema34 = {"type":"object","additionalProperties":false,"properties":{"docker":{"type":"string","minLength":1},"compose":{"type":"string","minLength":1},"memory":{"$ref":"#/$defs/common.schema.json.size"},"gpu":{"type":"object","additionalProperties":false,"properties":{"vendor":{"enum":["nvidia","amd","intel"]},"count":{"type":"integer","minimum":1},"memory":{"$ref":"#/$defs/common.schema.json.size"}}},"disk":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"type":"string","pattern":"^[/$]"},"free":{"$ref":"#/$defs/common.schema.json.size"},"create":{"type":"boolean"},"mode":{"type":"string","pattern":"^0?[0-7]{3,4}$"}}}},"addresses":{"type":"array","items":{"type":"string","minLength":1}},"commands":{"type":"array","items":{"type":"string","minLength":1}}}};
+const pattern11 = new RegExp("^\\d+(?:\\.\\d+)? ?(?:[kKMGT]i?)?[bB]?$", "u");
+
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate96.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern11.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate96.errors = vErrors;
+return errors === 0;
+}
+validate96.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const pattern12 = new RegExp("^[/$]", "u");
+const pattern13 = new RegExp("^0?[0-7]{3,4}$", "u");
+
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate95.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1015,13 +732,8 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((((key0 === "docker") || (key0 === "compose")) || (key0 === "memory")) || (key0 === "gpu")) || (key0 === "disk")) || (key0 === "addresses")) || (key0 === "commands"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
@@ -1029,24 +741,14 @@ if(data.docker !== undefined){
 let data0 = data.docker;
 if(typeof data0 === "string"){
 if(func1(data0) < 1){
-const err1 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/docker",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/docker",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
@@ -1054,30 +756,20 @@ if(data.compose !== undefined){
 let data1 = data.compose;
 if(typeof data1 === "string"){
 if(func1(data1) < 1){
-const err3 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/compose",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/compose",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
 if(data.memory !== undefined){
-if(!(validate104(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate96(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -1086,69 +778,44 @@ let data3 = data.gpu;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
 if(!(((key1 === "vendor") || (key1 === "count")) || (key1 === "memory"))){
-const err5 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/gpu",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
 if(data3.vendor !== undefined){
 let data4 = data3.vendor;
 if(!(((data4 === "nvidia") || (data4 === "amd")) || (data4 === "intel"))){
-const err6 = {instancePath:instancePath+"/gpu/vendor",schemaPath:"#/properties/gpu/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema38.properties.gpu.properties.vendor.enum}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/gpu/vendor",keyword:"enum",params:{allowedValues: schema34.properties.gpu.properties.vendor.enum}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 if(data3.count !== undefined){
 let data5 = data3.count;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err7 = {instancePath:instancePath+"/gpu/count",schemaPath:"#/properties/gpu/properties/count/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/gpu/count",keyword:"type",params:{type: "integer"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 1 || isNaN(data5)){
-const err8 = {instancePath:instancePath+"/gpu/count",schemaPath:"#/properties/gpu/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/gpu/count",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
 }
 if(data3.memory !== undefined){
-if(!(validate104(data3.memory, {instancePath:instancePath+"/gpu/memory",parentData:data3,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate96(data3.memory, {instancePath:instancePath+"/gpu/memory",parentData:data3,parentDataProperty:"memory",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/gpu",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
@@ -1160,116 +827,71 @@ for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.path === undefined){
-const err10 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/disk/" + i0,keyword:"required",params:{missingProperty: "path"}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 for(const key2 in data8){
 if(!((((key2 === "path") || (key2 === "free")) || (key2 === "create")) || (key2 === "mode"))){
-const err11 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+const err11 = {instancePath:instancePath+"/disk/" + i0,keyword:"additionalProperties",params:{additionalProperty: key2}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 }
 if(data8.path !== undefined){
 let data9 = data8.path;
 if(typeof data9 === "string"){
-if(!pattern15.test(data9)){
-const err12 = {instancePath:instancePath+"/disk/" + i0+"/path",schemaPath:"#/properties/disk/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^[/$]"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+if(!pattern12.test(data9)){
+const err12 = {instancePath:instancePath+"/disk/" + i0+"/path",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/disk/" + i0+"/path",schemaPath:"#/properties/disk/items/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+const err13 = {instancePath:instancePath+"/disk/" + i0+"/path",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
 }
 if(data8.free !== undefined){
-if(!(validate104(data8.free, {instancePath:instancePath+"/disk/" + i0+"/free",parentData:data8,parentDataProperty:"free",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate96(data8.free, {instancePath:instancePath+"/disk/" + i0+"/free",parentData:data8,parentDataProperty:"free",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
 if(data8.create !== undefined){
 if(typeof data8.create !== "boolean"){
-const err14 = {instancePath:instancePath+"/disk/" + i0+"/create",schemaPath:"#/properties/disk/items/properties/create/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+const err14 = {instancePath:instancePath+"/disk/" + i0+"/create",keyword:"type",params:{type: "boolean"}};
+vErrors = collect(vErrors, err14);
 errors++;
 }
 }
 if(data8.mode !== undefined){
 let data12 = data8.mode;
 if(typeof data12 === "string"){
-if(!pattern16.test(data12)){
-const err15 = {instancePath:instancePath+"/disk/" + i0+"/mode",schemaPath:"#/properties/disk/items/properties/mode/pattern",keyword:"pattern",params:{pattern: "^0?[0-7]{3,4}$"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
+if(!pattern13.test(data12)){
+const err15 = {instancePath:instancePath+"/disk/" + i0+"/mode",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err15);
 errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/disk/" + i0+"/mode",schemaPath:"#/properties/disk/items/properties/mode/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
+const err16 = {instancePath:instancePath+"/disk/" + i0+"/mode",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err16);
 errors++;
 }
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
+const err17 = {instancePath:instancePath+"/disk/" + i0,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err17);
 errors++;
 }
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/disk",schemaPath:"#/properties/disk/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
+const err18 = {instancePath:instancePath+"/disk",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err18);
 errors++;
 }
 }
@@ -1281,36 +903,21 @@ for(let i1=0; i1<len1; i1++){
 let data14 = data13[i1];
 if(typeof data14 === "string"){
 if(func1(data14) < 1){
-const err19 = {instancePath:instancePath+"/addresses/" + i1,schemaPath:"#/properties/addresses/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
+const err19 = {instancePath:instancePath+"/addresses/" + i1,keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err19);
 errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/addresses/" + i1,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
+const err20 = {instancePath:instancePath+"/addresses/" + i1,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err20);
 errors++;
 }
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/addresses",schemaPath:"#/properties/addresses/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
+const err21 = {instancePath:instancePath+"/addresses",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err21);
 errors++;
 }
 }
@@ -1322,62 +929,42 @@ for(let i2=0; i2<len2; i2++){
 let data16 = data15[i2];
 if(typeof data16 === "string"){
 if(func1(data16) < 1){
-const err22 = {instancePath:instancePath+"/commands/" + i2,schemaPath:"#/properties/commands/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
+const err22 = {instancePath:instancePath+"/commands/" + i2,keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err22);
 errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/commands/" + i2,schemaPath:"#/properties/commands/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
+const err23 = {instancePath:instancePath+"/commands/" + i2,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err23);
 errors++;
 }
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
+const err24 = {instancePath:instancePath+"/commands",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err24);
 errors++;
 }
 }
 }
 else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
+const err25 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err25);
 errors++;
 }
-validate167.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
-validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema40 = {"type":"object","additionalProperties":false,"properties":{"mode":{"$ref":"#/$defs/driftMode"},"rules":{"type":"object","additionalProperties":false,"properties":{"service-missing":{"$ref":"#/$defs/driftMode"},"replicas":{"$ref":"#/$defs/driftMode"},"stopped":{"$ref":"#/$defs/driftMode"},"paused":{"$ref":"#/$defs/driftMode"},"restarting":{"$ref":"#/$defs/driftMode"},"definition":{"$ref":"#/$defs/driftMode"},"files":{"$ref":"#/$defs/driftMode"},"files-edited":{"$ref":"#/$defs/driftMode"},"image-local":{"$ref":"#/$defs/driftMode"},"image-moved":{"$ref":"#/$defs/driftMode"},"limits":{"$ref":"#/$defs/driftMode"},"network":{"$ref":"#/$defs/driftMode"},"renamed":{"$ref":"#/$defs/driftMode"},"orphan":{"$ref":"#/$defs/driftMode"},"foreign":{"$ref":"#/$defs/driftMode"},"tool-changed":{"$ref":"#/$defs/driftMode"},"unmanaged-stack":{"$ref":"#/$defs/driftMode"},"volume":{"$ref":"#/$defs/driftMode"},"network-definition":{"$ref":"#/$defs/driftMode"},"unhealthy":{"$ref":"#/$defs/driftMode"}}}}};
-const schema41 = {"enum":["heal","report","ignore"]};
+const schema36 = {"type":"object","additionalProperties":false,"properties":{"mode":{"$ref":"#/$defs/stack.schema.json.driftMode"},"rules":{"type":"object","additionalProperties":false,"properties":{"service-missing":{"$ref":"#/$defs/stack.schema.json.driftMode"},"replicas":{"$ref":"#/$defs/stack.schema.json.driftMode"},"stopped":{"$ref":"#/$defs/stack.schema.json.driftMode"},"paused":{"$ref":"#/$defs/stack.schema.json.driftMode"},"restarting":{"$ref":"#/$defs/stack.schema.json.driftMode"},"definition":{"$ref":"#/$defs/stack.schema.json.driftMode"},"files":{"$ref":"#/$defs/stack.schema.json.driftMode"},"files-edited":{"$ref":"#/$defs/stack.schema.json.driftMode"},"image-local":{"$ref":"#/$defs/stack.schema.json.driftMode"},"image-moved":{"$ref":"#/$defs/stack.schema.json.driftMode"},"limits":{"$ref":"#/$defs/stack.schema.json.driftMode"},"network":{"$ref":"#/$defs/stack.schema.json.driftMode"},"renamed":{"$ref":"#/$defs/stack.schema.json.driftMode"},"orphan":{"$ref":"#/$defs/stack.schema.json.driftMode"},"foreign":{"$ref":"#/$defs/stack.schema.json.driftMode"},"tool-changed":{"$ref":"#/$defs/stack.schema.json.driftMode"},"unmanaged-stack":{"$ref":"#/$defs/stack.schema.json.driftMode"},"volume":{"$ref":"#/$defs/stack.schema.json.driftMode"},"network-definition":{"$ref":"#/$defs/stack.schema.json.driftMode"},"unhealthy":{"$ref":"#/$defs/stack.schema.json.driftMode"}}}}};
+const schema37 = {"enum":["heal","report","ignore"]};
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate110.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1385,25 +972,20 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((data === "heal") || (data === "report")) || (data === "ignore"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema41.enum}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema37.enum}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
-validate110.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate172.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1413,19 +995,14 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "mode") || (key0 === "rules"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 if(data.mode !== undefined){
-if(!(validate110(data.mode, {instancePath:instancePath+"/mode",parentData:data,parentDataProperty:"mode",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data.mode, {instancePath:instancePath+"/mode",parentData:data,parentDataProperty:"mode",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -1433,172 +1010,157 @@ if(data.rules !== undefined){
 let data1 = data.rules;
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
-if(!(func2.call(schema40.properties.rules.properties, key1))){
-const err1 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+if(!(func2.call(schema36.properties.rules.properties, key1))){
+const err1 = {instancePath:instancePath+"/rules",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 if(data1["service-missing"] !== undefined){
-if(!(validate110(data1["service-missing"], {instancePath:instancePath+"/rules/service-missing",parentData:data1,parentDataProperty:"service-missing",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1["service-missing"], {instancePath:instancePath+"/rules/service-missing",parentData:data1,parentDataProperty:"service-missing",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.replicas !== undefined){
-if(!(validate110(data1.replicas, {instancePath:instancePath+"/rules/replicas",parentData:data1,parentDataProperty:"replicas",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.replicas, {instancePath:instancePath+"/rules/replicas",parentData:data1,parentDataProperty:"replicas",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.stopped !== undefined){
-if(!(validate110(data1.stopped, {instancePath:instancePath+"/rules/stopped",parentData:data1,parentDataProperty:"stopped",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.stopped, {instancePath:instancePath+"/rules/stopped",parentData:data1,parentDataProperty:"stopped",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.paused !== undefined){
-if(!(validate110(data1.paused, {instancePath:instancePath+"/rules/paused",parentData:data1,parentDataProperty:"paused",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.paused, {instancePath:instancePath+"/rules/paused",parentData:data1,parentDataProperty:"paused",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.restarting !== undefined){
-if(!(validate110(data1.restarting, {instancePath:instancePath+"/rules/restarting",parentData:data1,parentDataProperty:"restarting",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.restarting, {instancePath:instancePath+"/rules/restarting",parentData:data1,parentDataProperty:"restarting",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.definition !== undefined){
-if(!(validate110(data1.definition, {instancePath:instancePath+"/rules/definition",parentData:data1,parentDataProperty:"definition",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.definition, {instancePath:instancePath+"/rules/definition",parentData:data1,parentDataProperty:"definition",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.files !== undefined){
-if(!(validate110(data1.files, {instancePath:instancePath+"/rules/files",parentData:data1,parentDataProperty:"files",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.files, {instancePath:instancePath+"/rules/files",parentData:data1,parentDataProperty:"files",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1["files-edited"] !== undefined){
-if(!(validate110(data1["files-edited"], {instancePath:instancePath+"/rules/files-edited",parentData:data1,parentDataProperty:"files-edited",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1["files-edited"], {instancePath:instancePath+"/rules/files-edited",parentData:data1,parentDataProperty:"files-edited",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1["image-local"] !== undefined){
-if(!(validate110(data1["image-local"], {instancePath:instancePath+"/rules/image-local",parentData:data1,parentDataProperty:"image-local",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1["image-local"], {instancePath:instancePath+"/rules/image-local",parentData:data1,parentDataProperty:"image-local",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1["image-moved"] !== undefined){
-if(!(validate110(data1["image-moved"], {instancePath:instancePath+"/rules/image-moved",parentData:data1,parentDataProperty:"image-moved",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1["image-moved"], {instancePath:instancePath+"/rules/image-moved",parentData:data1,parentDataProperty:"image-moved",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.limits !== undefined){
-if(!(validate110(data1.limits, {instancePath:instancePath+"/rules/limits",parentData:data1,parentDataProperty:"limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.limits, {instancePath:instancePath+"/rules/limits",parentData:data1,parentDataProperty:"limits",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.network !== undefined){
-if(!(validate110(data1.network, {instancePath:instancePath+"/rules/network",parentData:data1,parentDataProperty:"network",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.network, {instancePath:instancePath+"/rules/network",parentData:data1,parentDataProperty:"network",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.renamed !== undefined){
-if(!(validate110(data1.renamed, {instancePath:instancePath+"/rules/renamed",parentData:data1,parentDataProperty:"renamed",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.renamed, {instancePath:instancePath+"/rules/renamed",parentData:data1,parentDataProperty:"renamed",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.orphan !== undefined){
-if(!(validate110(data1.orphan, {instancePath:instancePath+"/rules/orphan",parentData:data1,parentDataProperty:"orphan",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.orphan, {instancePath:instancePath+"/rules/orphan",parentData:data1,parentDataProperty:"orphan",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.foreign !== undefined){
-if(!(validate110(data1.foreign, {instancePath:instancePath+"/rules/foreign",parentData:data1,parentDataProperty:"foreign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.foreign, {instancePath:instancePath+"/rules/foreign",parentData:data1,parentDataProperty:"foreign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1["tool-changed"] !== undefined){
-if(!(validate110(data1["tool-changed"], {instancePath:instancePath+"/rules/tool-changed",parentData:data1,parentDataProperty:"tool-changed",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1["tool-changed"], {instancePath:instancePath+"/rules/tool-changed",parentData:data1,parentDataProperty:"tool-changed",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1["unmanaged-stack"] !== undefined){
-if(!(validate110(data1["unmanaged-stack"], {instancePath:instancePath+"/rules/unmanaged-stack",parentData:data1,parentDataProperty:"unmanaged-stack",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1["unmanaged-stack"], {instancePath:instancePath+"/rules/unmanaged-stack",parentData:data1,parentDataProperty:"unmanaged-stack",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.volume !== undefined){
-if(!(validate110(data1.volume, {instancePath:instancePath+"/rules/volume",parentData:data1,parentDataProperty:"volume",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.volume, {instancePath:instancePath+"/rules/volume",parentData:data1,parentDataProperty:"volume",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1["network-definition"] !== undefined){
-if(!(validate110(data1["network-definition"], {instancePath:instancePath+"/rules/network-definition",parentData:data1,parentDataProperty:"network-definition",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1["network-definition"], {instancePath:instancePath+"/rules/network-definition",parentData:data1,parentDataProperty:"network-definition",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data1.unhealthy !== undefined){
-if(!(validate110(data1.unhealthy, {instancePath:instancePath+"/rules/unhealthy",parentData:data1,parentDataProperty:"unhealthy",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate102(data1.unhealthy, {instancePath:instancePath+"/rules/unhealthy",parentData:data1,parentDataProperty:"unhealthy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/rules",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
-validate172.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema42 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["signal","restart"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}};
-const pattern17 = new RegExp("^(?:SIG)?[A-Z][A-Z0-9]*$", "u");
+const schema38 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["signal","restart"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}};
+const pattern14 = new RegExp("^(?:SIG)?[A-Z][A-Z0-9]*$", "u");
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate195.evaluated;
+const evaluated0 = validate125.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1611,44 +1173,24 @@ for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.files === undefined){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "files"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath:instancePath+"/" + i0,keyword:"required",params:{missingProperty: "files"}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 if(data0.service === undefined){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "service"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/" + i0,keyword:"required",params:{missingProperty: "service"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 if(data0.action === undefined){
-const err2 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "action"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/" + i0,keyword:"required",params:{missingProperty: "action"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 for(const key0 in data0){
 if(!((((key0 === "files") || (key0 === "service")) || (key0 === "action")) || (key0 === "signal"))){
-const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/" + i0,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
@@ -1656,13 +1198,8 @@ if(data0.files !== undefined){
 let data1 = data0.files;
 if(Array.isArray(data1)){
 if(data1.length < 1){
-const err4 = {instancePath:instancePath+"/" + i0+"/files",schemaPath:"#/items/properties/files/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/" + i0+"/files",keyword:"minItems",params:{limit: 1}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 const len1 = data1.length;
@@ -1670,36 +1207,21 @@ for(let i1=0; i1<len1; i1++){
 let data2 = data1[i1];
 if(typeof data2 === "string"){
 if(func1(data2) < 1){
-const err5 = {instancePath:instancePath+"/" + i0+"/files/" + i1,schemaPath:"#/items/properties/files/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/" + i0+"/files/" + i1,keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/" + i0+"/files/" + i1,schemaPath:"#/items/properties/files/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/" + i0+"/files/" + i1,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/" + i0+"/files",schemaPath:"#/items/properties/files/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/" + i0+"/files",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 }
@@ -1707,138 +1229,65 @@ if(data0.service !== undefined){
 let data3 = data0.service;
 if(typeof data3 === "string"){
 if(func1(data3) < 1){
-const err8 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/" + i0+"/service",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/" + i0+"/service",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
 if(data0.action !== undefined){
 let data4 = data0.action;
 if(!((data4 === "signal") || (data4 === "restart"))){
-const err10 = {instancePath:instancePath+"/" + i0+"/action",schemaPath:"#/items/properties/action/enum",keyword:"enum",params:{allowedValues: schema42.items.properties.action.enum}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/" + i0+"/action",keyword:"enum",params:{allowedValues: schema38.items.properties.action.enum}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 }
 if(data0.signal !== undefined){
 let data5 = data0.signal;
 if(typeof data5 === "string"){
-if(!pattern17.test(data5)){
-const err11 = {instancePath:instancePath+"/" + i0+"/signal",schemaPath:"#/items/properties/signal/pattern",keyword:"pattern",params:{pattern: "^(?:SIG)?[A-Z][A-Z0-9]*$"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+if(!pattern14.test(data5)){
+const err11 = {instancePath:instancePath+"/" + i0+"/signal",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/" + i0+"/signal",schemaPath:"#/items/properties/signal/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+const err12 = {instancePath:instancePath+"/" + i0+"/signal",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+const err13 = {instancePath:instancePath+"/" + i0,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+const err14 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err14);
 errors++;
 }
-validate195.errors = vErrors;
+validate125.errors = vErrors;
 return errors === 0;
 }
-validate195.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate125.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema43 = {"type":"object","additionalProperties":false,"properties":{"timeout":{"$ref":"common.schema.json#/$defs/duration"},"interval":{"$ref":"common.schema.json#/$defs/duration"},"probes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"http":{"type":"object","additionalProperties":false,"properties":{"url":{"type":"string","pattern":"^(?:https?://|\\$)"},"service":{"type":"string","minLength":1},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"string","pattern":"^/"},"status":{"type":"integer","minimum":100,"maximum":599},"contains":{"type":"string","minLength":1}},"not":{"required":["url","service"]}},"tcp":{"type":"object","additionalProperties":false,"required":["address"],"properties":{"address":{"type":"string","minLength":1}}},"dns":{"type":"object","additionalProperties":false,"required":["server","name"],"properties":{"server":{"type":"string","minLength":1},"name":{"type":"string","minLength":1},"type":{"enum":["A","AAAA","CNAME","MX","NS","PTR","SRV","TXT"]}}},"exec":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1}}}},"minProperties":1,"maxProperties":1}}}};
+const schema39 = {"type":"object","additionalProperties":false,"properties":{"timeout":{"$ref":"#/$defs/common.schema.json.duration"},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"probes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"http":{"type":"object","additionalProperties":false,"properties":{"url":{"type":"string","pattern":"^(?:https?://|\\$)"},"service":{"type":"string","minLength":1},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"string","pattern":"^/"},"status":{"type":"integer","minimum":100,"maximum":599},"contains":{"type":"string","minLength":1}},"not":{"required":["url","service"]}},"tcp":{"type":"object","additionalProperties":false,"required":["address"],"properties":{"address":{"type":"string","minLength":1}}},"dns":{"type":"object","additionalProperties":false,"required":["server","name"],"properties":{"server":{"type":"string","minLength":1},"name":{"type":"string","minLength":1},"type":{"enum":["A","AAAA","CNAME","MX","NS","PTR","SRV","TXT"]}}},"exec":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1}}}},"minProperties":1,"maxProperties":1}}}};
+const pattern15 = new RegExp("^(?:https?://|\\$)", "u");
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate136.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern3.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(?:\\d+(?:\\.\\d+)?w)?(?:\\d+(?:\\.\\d+)?d)?(?:\\d+(?:\\.\\d+)?h)?(?:\\d+(?:\\.\\d+)?m)?(?:\\d+(?:\\.\\d+)?s)?(?:\\d+ms)?$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate136.errors = vErrors;
-return errors === 0;
-}
-validate136.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const pattern19 = new RegExp("^(?:https?://|\\$)", "u");
-
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate197.evaluated;
+const evaluated0 = validate127.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1848,25 +1297,20 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "timeout") || (key0 === "interval")) || (key0 === "probes"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 if(data.timeout !== undefined){
-if(!(validate136(data.timeout, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate54(data.timeout, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
 if(data.interval !== undefined){
-if(!(validate136(data.interval, {instancePath:instancePath+"/interval",parentData:data,parentDataProperty:"interval",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate54(data.interval, {instancePath:instancePath+"/interval",parentData:data,parentDataProperty:"interval",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
@@ -1878,34 +1322,19 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(Object.keys(data3).length > 1){
-const err1 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/maxProperties",keyword:"maxProperties",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/probes/" + i0,keyword:"maxProperties",params:{limit: 1}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 if(Object.keys(data3).length < 1){
-const err2 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/minProperties",keyword:"minProperties",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/probes/" + i0,keyword:"minProperties",params:{limit: 1}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 for(const key1 in data3){
 if(!((((key1 === "http") || (key1 === "tcp")) || (key1 === "dns")) || (key1 === "exec"))){
-const err3 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/probes/" + i0,keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
@@ -1917,24 +1346,14 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing0;
 if(((data4.url === undefined) && (missing0 = "url")) || ((data4.service === undefined) && (missing0 = "service"))){
 const err4 = {};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
 var valid4 = _errs12 === errors;
 if(valid4){
-const err5 = {instancePath:instancePath+"/probes/" + i0+"/http",schemaPath:"#/properties/probes/items/properties/http/not",keyword:"not",params:{}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/probes/" + i0+"/http",keyword:"not",params:{}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 else {
@@ -1951,38 +1370,23 @@ vErrors = null;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key2 in data4){
 if(!((((((key2 === "url") || (key2 === "service")) || (key2 === "port")) || (key2 === "path")) || (key2 === "status")) || (key2 === "contains"))){
-const err6 = {instancePath:instancePath+"/probes/" + i0+"/http",schemaPath:"#/properties/probes/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/probes/" + i0+"/http",keyword:"additionalProperties",params:{additionalProperty: key2}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 if(data4.url !== undefined){
 let data5 = data4.url;
 if(typeof data5 === "string"){
-if(!pattern19.test(data5)){
-const err7 = {instancePath:instancePath+"/probes/" + i0+"/http/url",schemaPath:"#/properties/probes/items/properties/http/properties/url/pattern",keyword:"pattern",params:{pattern: "^(?:https?://|\\$)"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+if(!pattern15.test(data5)){
+const err7 = {instancePath:instancePath+"/probes/" + i0+"/http/url",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/probes/" + i0+"/http/url",schemaPath:"#/properties/probes/items/properties/http/properties/url/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/probes/" + i0+"/http/url",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
@@ -1990,58 +1394,33 @@ if(data4.service !== undefined){
 let data6 = data4.service;
 if(typeof data6 === "string"){
 if(func1(data6) < 1){
-const err9 = {instancePath:instancePath+"/probes/" + i0+"/http/service",schemaPath:"#/properties/probes/items/properties/http/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/probes/" + i0+"/http/service",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/probes/" + i0+"/http/service",schemaPath:"#/properties/probes/items/properties/http/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/probes/" + i0+"/http/service",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 }
 if(data4.port !== undefined){
 let data7 = data4.port;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err11 = {instancePath:instancePath+"/probes/" + i0+"/http/port",schemaPath:"#/properties/probes/items/properties/http/properties/port/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+const err11 = {instancePath:instancePath+"/probes/" + i0+"/http/port",keyword:"type",params:{type: "integer"}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 > 65535 || isNaN(data7)){
-const err12 = {instancePath:instancePath+"/probes/" + i0+"/http/port",schemaPath:"#/properties/probes/items/properties/http/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+const err12 = {instancePath:instancePath+"/probes/" + i0+"/http/port",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 if(data7 < 1 || isNaN(data7)){
-const err13 = {instancePath:instancePath+"/probes/" + i0+"/http/port",schemaPath:"#/properties/probes/items/properties/http/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+const err13 = {instancePath:instancePath+"/probes/" + i0+"/http/port",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
 }
@@ -2050,58 +1429,33 @@ if(data4.path !== undefined){
 let data8 = data4.path;
 if(typeof data8 === "string"){
 if(!pattern6.test(data8)){
-const err14 = {instancePath:instancePath+"/probes/" + i0+"/http/path",schemaPath:"#/properties/probes/items/properties/http/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+const err14 = {instancePath:instancePath+"/probes/" + i0+"/http/path",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err14);
 errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/probes/" + i0+"/http/path",schemaPath:"#/properties/probes/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
+const err15 = {instancePath:instancePath+"/probes/" + i0+"/http/path",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err15);
 errors++;
 }
 }
 if(data4.status !== undefined){
 let data9 = data4.status;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-const err16 = {instancePath:instancePath+"/probes/" + i0+"/http/status",schemaPath:"#/properties/probes/items/properties/http/properties/status/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
+const err16 = {instancePath:instancePath+"/probes/" + i0+"/http/status",keyword:"type",params:{type: "integer"}};
+vErrors = collect(vErrors, err16);
 errors++;
 }
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 > 599 || isNaN(data9)){
-const err17 = {instancePath:instancePath+"/probes/" + i0+"/http/status",schemaPath:"#/properties/probes/items/properties/http/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
+const err17 = {instancePath:instancePath+"/probes/" + i0+"/http/status",keyword:"maximum",params:{comparison: "<=", limit: 599}};
+vErrors = collect(vErrors, err17);
 errors++;
 }
 if(data9 < 100 || isNaN(data9)){
-const err18 = {instancePath:instancePath+"/probes/" + i0+"/http/status",schemaPath:"#/properties/probes/items/properties/http/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
+const err18 = {instancePath:instancePath+"/probes/" + i0+"/http/status",keyword:"minimum",params:{comparison: ">=", limit: 100}};
+vErrors = collect(vErrors, err18);
 errors++;
 }
 }
@@ -2110,36 +1464,21 @@ if(data4.contains !== undefined){
 let data10 = data4.contains;
 if(typeof data10 === "string"){
 if(func1(data10) < 1){
-const err19 = {instancePath:instancePath+"/probes/" + i0+"/http/contains",schemaPath:"#/properties/probes/items/properties/http/properties/contains/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
+const err19 = {instancePath:instancePath+"/probes/" + i0+"/http/contains",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err19);
 errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/probes/" + i0+"/http/contains",schemaPath:"#/properties/probes/items/properties/http/properties/contains/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
+const err20 = {instancePath:instancePath+"/probes/" + i0+"/http/contains",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err20);
 errors++;
 }
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/probes/" + i0+"/http",schemaPath:"#/properties/probes/items/properties/http/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
+const err21 = {instancePath:instancePath+"/probes/" + i0+"/http",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err21);
 errors++;
 }
 }
@@ -2147,24 +1486,14 @@ if(data3.tcp !== undefined){
 let data11 = data3.tcp;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.address === undefined){
-const err22 = {instancePath:instancePath+"/probes/" + i0+"/tcp",schemaPath:"#/properties/probes/items/properties/tcp/required",keyword:"required",params:{missingProperty: "address"}};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
+const err22 = {instancePath:instancePath+"/probes/" + i0+"/tcp",keyword:"required",params:{missingProperty: "address"}};
+vErrors = collect(vErrors, err22);
 errors++;
 }
 for(const key3 in data11){
 if(!(key3 === "address")){
-const err23 = {instancePath:instancePath+"/probes/" + i0+"/tcp",schemaPath:"#/properties/probes/items/properties/tcp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
+const err23 = {instancePath:instancePath+"/probes/" + i0+"/tcp",keyword:"additionalProperties",params:{additionalProperty: key3}};
+vErrors = collect(vErrors, err23);
 errors++;
 }
 }
@@ -2172,36 +1501,21 @@ if(data11.address !== undefined){
 let data12 = data11.address;
 if(typeof data12 === "string"){
 if(func1(data12) < 1){
-const err24 = {instancePath:instancePath+"/probes/" + i0+"/tcp/address",schemaPath:"#/properties/probes/items/properties/tcp/properties/address/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
+const err24 = {instancePath:instancePath+"/probes/" + i0+"/tcp/address",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err24);
 errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/probes/" + i0+"/tcp/address",schemaPath:"#/properties/probes/items/properties/tcp/properties/address/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
+const err25 = {instancePath:instancePath+"/probes/" + i0+"/tcp/address",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err25);
 errors++;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/probes/" + i0+"/tcp",schemaPath:"#/properties/probes/items/properties/tcp/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
+const err26 = {instancePath:instancePath+"/probes/" + i0+"/tcp",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err26);
 errors++;
 }
 }
@@ -2209,34 +1523,19 @@ if(data3.dns !== undefined){
 let data13 = data3.dns;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 if(data13.server === undefined){
-const err27 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/required",keyword:"required",params:{missingProperty: "server"}};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
+const err27 = {instancePath:instancePath+"/probes/" + i0+"/dns",keyword:"required",params:{missingProperty: "server"}};
+vErrors = collect(vErrors, err27);
 errors++;
 }
 if(data13.name === undefined){
-const err28 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/required",keyword:"required",params:{missingProperty: "name"}};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
+const err28 = {instancePath:instancePath+"/probes/" + i0+"/dns",keyword:"required",params:{missingProperty: "name"}};
+vErrors = collect(vErrors, err28);
 errors++;
 }
 for(const key4 in data13){
 if(!(((key4 === "server") || (key4 === "name")) || (key4 === "type"))){
-const err29 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
+const err29 = {instancePath:instancePath+"/probes/" + i0+"/dns",keyword:"additionalProperties",params:{additionalProperty: key4}};
+vErrors = collect(vErrors, err29);
 errors++;
 }
 }
@@ -2244,24 +1543,14 @@ if(data13.server !== undefined){
 let data14 = data13.server;
 if(typeof data14 === "string"){
 if(func1(data14) < 1){
-const err30 = {instancePath:instancePath+"/probes/" + i0+"/dns/server",schemaPath:"#/properties/probes/items/properties/dns/properties/server/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
+const err30 = {instancePath:instancePath+"/probes/" + i0+"/dns/server",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err30);
 errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/probes/" + i0+"/dns/server",schemaPath:"#/properties/probes/items/properties/dns/properties/server/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
+const err31 = {instancePath:instancePath+"/probes/" + i0+"/dns/server",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err31);
 errors++;
 }
 }
@@ -2269,49 +1558,29 @@ if(data13.name !== undefined){
 let data15 = data13.name;
 if(typeof data15 === "string"){
 if(func1(data15) < 1){
-const err32 = {instancePath:instancePath+"/probes/" + i0+"/dns/name",schemaPath:"#/properties/probes/items/properties/dns/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
+const err32 = {instancePath:instancePath+"/probes/" + i0+"/dns/name",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err32);
 errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/probes/" + i0+"/dns/name",schemaPath:"#/properties/probes/items/properties/dns/properties/name/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
+const err33 = {instancePath:instancePath+"/probes/" + i0+"/dns/name",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err33);
 errors++;
 }
 }
 if(data13.type !== undefined){
 let data16 = data13.type;
 if(!((((((((data16 === "A") || (data16 === "AAAA")) || (data16 === "CNAME")) || (data16 === "MX")) || (data16 === "NS")) || (data16 === "PTR")) || (data16 === "SRV")) || (data16 === "TXT"))){
-const err34 = {instancePath:instancePath+"/probes/" + i0+"/dns/type",schemaPath:"#/properties/probes/items/properties/dns/properties/type/enum",keyword:"enum",params:{allowedValues: schema43.properties.probes.items.properties.dns.properties.type.enum}};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
+const err34 = {instancePath:instancePath+"/probes/" + i0+"/dns/type",keyword:"enum",params:{allowedValues: schema39.properties.probes.items.properties.dns.properties.type.enum}};
+vErrors = collect(vErrors, err34);
 errors++;
 }
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
+const err35 = {instancePath:instancePath+"/probes/" + i0+"/dns",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err35);
 errors++;
 }
 }
@@ -2319,34 +1588,19 @@ if(data3.exec !== undefined){
 let data17 = data3.exec;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(data17.service === undefined){
-const err36 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/required",keyword:"required",params:{missingProperty: "service"}};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
+const err36 = {instancePath:instancePath+"/probes/" + i0+"/exec",keyword:"required",params:{missingProperty: "service"}};
+vErrors = collect(vErrors, err36);
 errors++;
 }
 if(data17.command === undefined){
-const err37 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/required",keyword:"required",params:{missingProperty: "command"}};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
+const err37 = {instancePath:instancePath+"/probes/" + i0+"/exec",keyword:"required",params:{missingProperty: "command"}};
+vErrors = collect(vErrors, err37);
 errors++;
 }
 for(const key5 in data17){
 if(!((key5 === "service") || (key5 === "command"))){
-const err38 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
+const err38 = {instancePath:instancePath+"/probes/" + i0+"/exec",keyword:"additionalProperties",params:{additionalProperty: key5}};
+vErrors = collect(vErrors, err38);
 errors++;
 }
 }
@@ -2354,24 +1608,14 @@ if(data17.service !== undefined){
 let data18 = data17.service;
 if(typeof data18 === "string"){
 if(func1(data18) < 1){
-const err39 = {instancePath:instancePath+"/probes/" + i0+"/exec/service",schemaPath:"#/properties/probes/items/properties/exec/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
+const err39 = {instancePath:instancePath+"/probes/" + i0+"/exec/service",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err39);
 errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/probes/" + i0+"/exec/service",schemaPath:"#/properties/probes/items/properties/exec/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
+const err40 = {instancePath:instancePath+"/probes/" + i0+"/exec/service",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err40);
 errors++;
 }
 }
@@ -2379,98 +1623,63 @@ if(data17.command !== undefined){
 let data19 = data17.command;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err41 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",schemaPath:"#/properties/probes/items/properties/exec/properties/command/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
+const err41 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",keyword:"minItems",params:{limit: 1}};
+vErrors = collect(vErrors, err41);
 errors++;
 }
 const len1 = data19.length;
 for(let i1=0; i1<len1; i1++){
 if(typeof data19[i1] !== "string"){
-const err42 = {instancePath:instancePath+"/probes/" + i0+"/exec/command/" + i1,schemaPath:"#/properties/probes/items/properties/exec/properties/command/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
+const err42 = {instancePath:instancePath+"/probes/" + i0+"/exec/command/" + i1,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err42);
 errors++;
 }
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",schemaPath:"#/properties/probes/items/properties/exec/properties/command/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
+const err43 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err43);
 errors++;
 }
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
+const err44 = {instancePath:instancePath+"/probes/" + i0+"/exec",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err44);
 errors++;
 }
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
+const err45 = {instancePath:instancePath+"/probes/" + i0,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err45);
 errors++;
 }
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/probes",schemaPath:"#/properties/probes/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
+const err46 = {instancePath:instancePath+"/probes",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err46);
 errors++;
 }
 }
 }
 else {
-const err47 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
+const err47 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err47);
 errors++;
 }
-validate197.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
-validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate127.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema45 = {"enum":[true,false,"always"]};
+const schema40 = {"enum":[true,false,"always"]};
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate201.evaluated;
+const evaluated0 = validate131.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2478,25 +1687,20 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((data === true) || (data === false)) || (data === "always"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema45.enum}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema40.enum}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
-validate201.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
-validate201.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate131.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate203.evaluated;
+const evaluated0 = validate133.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2504,25 +1708,20 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data !== "boolean"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"type",params:{type: "boolean"}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
-validate203.errors = vErrors;
+validate133.errors = vErrors;
 return errors === 0;
 }
-validate203.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate133.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate145.evaluated;
+const evaluated0 = validate136.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2531,34 +1730,19 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.service === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "service"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"required",params:{missingProperty: "service"}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 if(data.command === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath,keyword:"required",params:{missingProperty: "command"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "service") || (key0 === "command")) || (key0 === "timeout"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
@@ -2566,24 +1750,14 @@ if(data.service !== undefined){
 let data0 = data.service;
 if(typeof data0 === "string"){
 if(func1(data0) < 1){
-const err3 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/service",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/service",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
@@ -2591,67 +1765,47 @@ if(data.command !== undefined){
 let data1 = data.command;
 if(Array.isArray(data1)){
 if(data1.length < 1){
-const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/command",keyword:"minItems",params:{limit: 1}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data1[i0] !== "string"){
-const err6 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/command/" + i0,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/command",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 }
 if(data.timeout !== undefined){
-if(!(validate136(data.timeout, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate54(data.timeout, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
-validate145.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
-validate145.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate136.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate135.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2661,13 +1815,8 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "preConverge") || (key0 === "postConverge"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
@@ -2676,20 +1825,15 @@ let data0 = data.preConverge;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate145(data0[i0], {instancePath:instancePath+"/preConverge/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate136(data0[i0], {instancePath:instancePath+"/preConverge/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/preConverge",schemaPath:"#/properties/preConverge/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/preConverge",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
@@ -2698,44 +1842,34 @@ let data2 = data.postConverge;
 if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate145(data2[i1], {instancePath:instancePath+"/postConverge/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate136(data2[i1], {instancePath:instancePath+"/postConverge/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/postConverge",schemaPath:"#/properties/postConverge/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/postConverge",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
-validate205.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate135.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate141.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2748,50 +1882,30 @@ for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.name === undefined){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "name"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath:instancePath+"/" + i0,keyword:"required",params:{missingProperty: "name"}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 if(data0.service === undefined){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "service"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/" + i0,keyword:"required",params:{missingProperty: "service"}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 if(data0.schedule === undefined){
-const err2 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "schedule"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/" + i0,keyword:"required",params:{missingProperty: "schedule"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 for(const key0 in data0){
 if(!(((((((key0 === "name") || (key0 === "service")) || (key0 === "schedule")) || (key0 === "timezone")) || (key0 === "timeout")) || (key0 === "deadline")) || (key0 === "retries"))){
-const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/" + i0,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
 if(data0.name !== undefined){
-if(!(validate85(data0.name, {instancePath:instancePath+"/" + i0+"/name",parentData:data0,parentDataProperty:"name",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate92(data0.name, {instancePath:instancePath+"/" + i0+"/name",parentData:data0,parentDataProperty:"name",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
@@ -2799,24 +1913,14 @@ if(data0.service !== undefined){
 let data2 = data0.service;
 if(typeof data2 === "string"){
 if(func1(data2) < 1){
-const err4 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/" + i0+"/service",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/" + i0+"/service",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
@@ -2824,24 +1928,14 @@ if(data0.schedule !== undefined){
 let data3 = data0.schedule;
 if(typeof data3 === "string"){
 if(func1(data3) < 1){
-const err6 = {instancePath:instancePath+"/" + i0+"/schedule",schemaPath:"#/items/properties/schedule/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/" + i0+"/schedule",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/" + i0+"/schedule",schemaPath:"#/items/properties/schedule/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/" + i0+"/schedule",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 }
@@ -2849,99 +1943,68 @@ if(data0.timezone !== undefined){
 let data4 = data0.timezone;
 if(typeof data4 === "string"){
 if(func1(data4) < 1){
-const err8 = {instancePath:instancePath+"/" + i0+"/timezone",schemaPath:"#/items/properties/timezone/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/" + i0+"/timezone",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/" + i0+"/timezone",schemaPath:"#/items/properties/timezone/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/" + i0+"/timezone",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
 if(data0.timeout !== undefined){
-if(!(validate136(data0.timeout, {instancePath:instancePath+"/" + i0+"/timeout",parentData:data0,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate54(data0.timeout, {instancePath:instancePath+"/" + i0+"/timeout",parentData:data0,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
 if(data0.deadline !== undefined){
-if(!(validate136(data0.deadline, {instancePath:instancePath+"/" + i0+"/deadline",parentData:data0,parentDataProperty:"deadline",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate54(data0.deadline, {instancePath:instancePath+"/" + i0+"/deadline",parentData:data0,parentDataProperty:"deadline",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
 if(data0.retries !== undefined){
 let data7 = data0.retries;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err10 = {instancePath:instancePath+"/" + i0+"/retries",schemaPath:"#/items/properties/retries/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/" + i0+"/retries",keyword:"type",params:{type: "integer"}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 0 || isNaN(data7)){
-const err11 = {instancePath:instancePath+"/" + i0+"/retries",schemaPath:"#/items/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+const err11 = {instancePath:instancePath+"/" + i0+"/retries",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 }
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+const err12 = {instancePath:instancePath+"/" + i0,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+const err13 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
-validate209.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate141.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 const pattern7 = new RegExp("^(?:100|[0-9]{1,2})%$", "u");
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="fleet.schema.json" */;
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate52.evaluated;
+const evaluated0 = validate53.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2951,13 +2014,8 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((((key0 === "interval") || (key0 === "vars")) || (key0 === "alerts")) || (key0 === "policy")) || (key0 === "prune")) || (key0 === "fleet")) || (key0 === "defaults"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
@@ -2978,13 +2036,8 @@ let data2 = data.alerts;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key1 in data2){
 if(!(((((key1 === "labels") || (key1 === "minFiring")) || (key1 === "alertmanager")) || (key1 === "webhook")) || (key1 === "heartbeat"))){
-const err1 = {instancePath:instancePath+"/alerts",schemaPath:"#/properties/alerts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/alerts",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
@@ -3012,13 +2065,8 @@ errors = vErrors.length;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/alerts/alertmanager",schemaPath:"#/properties/alerts/properties/alertmanager/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/alerts/alertmanager",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
@@ -3034,37 +2082,22 @@ errors = vErrors.length;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/alerts/webhook",schemaPath:"#/properties/alerts/properties/webhook/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/alerts/webhook",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
 if(data2.heartbeat !== undefined){
 if(typeof data2.heartbeat !== "boolean"){
-const err4 = {instancePath:instancePath+"/alerts/heartbeat",schemaPath:"#/properties/alerts/properties/heartbeat/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/alerts/heartbeat",keyword:"type",params:{type: "boolean"}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/alerts",schemaPath:"#/properties/alerts/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/alerts",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
@@ -3079,62 +2112,37 @@ let data11 = data.prune;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key2 in data11){
 if(!(key2 === "maxRemovals")){
-const err6 = {instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/prune",keyword:"additionalProperties",params:{additionalProperty: key2}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 if(data11.maxRemovals !== undefined){
 let data12 = data11.maxRemovals;
 if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (typeof data12 !== "string")){
-const err7 = {instancePath:instancePath+"/prune/maxRemovals",schemaPath:"#/properties/prune/properties/maxRemovals/type",keyword:"type",params:{type: schema19.properties.prune.properties.maxRemovals.type}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"type",params:{type: schema20.properties.prune.properties.maxRemovals.type}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-const err8 = {instancePath:instancePath+"/prune/maxRemovals",schemaPath:"#/properties/prune/properties/maxRemovals/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
 if(typeof data12 === "string"){
 if(!pattern7.test(data12)){
-const err9 = {instancePath:instancePath+"/prune/maxRemovals",schemaPath:"#/properties/prune/properties/maxRemovals/pattern",keyword:"pattern",params:{pattern: "^(?:100|[0-9]{1,2})%$"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/prune",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 }
@@ -3143,31 +2151,21 @@ let data13 = data.fleet;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key3 in data13){
 if(!(key3 === "tokenFile")){
-const err11 = {instancePath:instancePath+"/fleet",schemaPath:"#/properties/fleet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+const err11 = {instancePath:instancePath+"/fleet",keyword:"additionalProperties",params:{additionalProperty: key3}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 }
 if(data13.tokenFile !== undefined){
-if(!(validate80(data13.tokenFile, {instancePath:instancePath+"/fleet/tokenFile",parentData:data13,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate62(data13.tokenFile, {instancePath:instancePath+"/fleet/tokenFile",parentData:data13,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/fleet",schemaPath:"#/properties/fleet/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+const err12 = {instancePath:instancePath+"/fleet",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 }
@@ -3175,20 +2173,15 @@ if(data.defaults !== undefined){
 let data15 = data.defaults;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key4 in data15){
-if(!(func2.call(schema19.properties.defaults.properties, key4))){
-const err13 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+if(!(func2.call(schema20.properties.defaults.properties, key4))){
+const err13 = {instancePath:instancePath+"/defaults",keyword:"additionalProperties",params:{additionalProperty: key4}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
 }
 if(data15.root !== undefined){
-if(!(validate155(data15.root, {instancePath:instancePath+"/defaults/root",parentData:data15,parentDataProperty:"root",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate81(data15.root, {instancePath:instancePath+"/defaults/root",parentData:data15,parentDataProperty:"root",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
@@ -3199,584 +2192,96 @@ errors = vErrors.length;
 }
 }
 if(data15.secrets !== undefined){
-if(!(validate158(data15.secrets, {instancePath:instancePath+"/defaults/secrets",parentData:data15,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate84(data15.secrets, {instancePath:instancePath+"/defaults/secrets",parentData:data15,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data15.hostEnvFiles !== undefined){
-if(!(validate161(data15.hostEnvFiles, {instancePath:instancePath+"/defaults/hostEnvFiles",parentData:data15,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate88(data15.hostEnvFiles, {instancePath:instancePath+"/defaults/hostEnvFiles",parentData:data15,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 }
 if(data15.dependsOn !== undefined){
-if(!(validate164(data15.dependsOn, {instancePath:instancePath+"/defaults/dependsOn",parentData:data15,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate91(data15.dependsOn, {instancePath:instancePath+"/defaults/dependsOn",parentData:data15,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 if(data15.requires !== undefined){
-if(!(validate167(data15.requires, {instancePath:instancePath+"/defaults/requires",parentData:data15,parentDataProperty:"requires",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate95(data15.requires, {instancePath:instancePath+"/defaults/requires",parentData:data15,parentDataProperty:"requires",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 }
 if(data15.drift !== undefined){
-if(!(validate172(data15.drift, {instancePath:instancePath+"/defaults/drift",parentData:data15,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate101(data15.drift, {instancePath:instancePath+"/defaults/drift",parentData:data15,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
 if(data15.onChange !== undefined){
-if(!(validate195(data15.onChange, {instancePath:instancePath+"/defaults/onChange",parentData:data15,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate125(data15.onChange, {instancePath:instancePath+"/defaults/onChange",parentData:data15,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 }
 if(data15.verify !== undefined){
-if(!(validate197(data15.verify, {instancePath:instancePath+"/defaults/verify",parentData:data15,parentDataProperty:"verify",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+if(!(validate127(data15.verify, {instancePath:instancePath+"/defaults/verify",parentData:data15,parentDataProperty:"verify",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 }
 if(data15.rollback !== undefined){
-if(!(validate201(data15.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data15,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+if(!(validate131(data15.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data15,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
 if(data15.adopt !== undefined){
-if(!(validate203(data15.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data15,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+if(!(validate133(data15.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data15,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 }
 if(data15.hooks !== undefined){
-if(!(validate205(data15.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data15,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+if(!(validate135(data15.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data15,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
 if(data15.jobs !== undefined){
-if(!(validate209(data15.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data15,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate141(data15.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data15,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+const err14 = {instancePath:instancePath+"/defaults",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err14);
 errors++;
 }
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
+const err15 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err15);
 errors++;
 }
-validate52.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
-validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const host = validate214;
-const schema62 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"host.schema.json","type":"object","additionalProperties":false,"properties":{"platform":{"enum":["linux/amd64","linux/arm64"]},"labels":{"$ref":"common.schema.json#/$defs/labels"},"vars":{"$ref":"common.schema.json#/$defs/vars"},"address":{"type":"string","pattern":"^https?://[^\\s/]"},"requires":{"$ref":"common.schema.json#/$defs/requires"},"suspend":{"type":"boolean"}}};
+export const host = validate146;
+const schema45 = {"type":"object","additionalProperties":false,"properties":{"platform":{"enum":["linux/amd64","linux/arm64"]},"labels":{"$ref":"#/$defs/common.schema.json.labels"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"address":{"type":"string","pattern":"^https?://[^\\s/]"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"suspend":{"type":"boolean"}}};
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate215.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(typeof data[key0] !== "string"){
-const err0 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate215.errors = vErrors;
-return errors === 0;
-}
-validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate217.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-const _errs1 = errors;
-if(typeof key0 === "string"){
-if(!pattern4.test(key0)){
-const err0 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!COMPOSE_|DOCKER_)[A-Za-z_][A-Za-z0-9_]*$"},propertyName:key0};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-var valid0 = _errs1 === errors;
-if(!valid0){
-const err1 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-for(const key1 in data){
-let data0 = data[key1];
-if(((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")){
-const err2 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: schema22.additionalProperties.type}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate217.errors = vErrors;
-return errors === 0;
-}
-validate217.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate219.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(((((((key0 === "docker") || (key0 === "compose")) || (key0 === "memory")) || (key0 === "gpu")) || (key0 === "disk")) || (key0 === "addresses")) || (key0 === "commands"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.docker !== undefined){
-let data0 = data.docker;
-if(typeof data0 === "string"){
-if(func1(data0) < 1){
-const err1 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.compose !== undefined){
-let data1 = data.compose;
-if(typeof data1 === "string"){
-if(func1(data1) < 1){
-const err3 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.memory !== undefined){
-if(!(validate104(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-if(data.gpu !== undefined){
-let data3 = data.gpu;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-for(const key1 in data3){
-if(!(((key1 === "vendor") || (key1 === "count")) || (key1 === "memory"))){
-const err5 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data3.vendor !== undefined){
-let data4 = data3.vendor;
-if(!(((data4 === "nvidia") || (data4 === "amd")) || (data4 === "intel"))){
-const err6 = {instancePath:instancePath+"/gpu/vendor",schemaPath:"#/properties/gpu/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema38.properties.gpu.properties.vendor.enum}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data3.count !== undefined){
-let data5 = data3.count;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err7 = {instancePath:instancePath+"/gpu/count",schemaPath:"#/properties/gpu/properties/count/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 < 1 || isNaN(data5)){
-const err8 = {instancePath:instancePath+"/gpu/count",schemaPath:"#/properties/gpu/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-}
-if(data3.memory !== undefined){
-if(!(validate104(data3.memory, {instancePath:instancePath+"/gpu/memory",parentData:data3,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.disk !== undefined){
-let data7 = data.disk;
-if(Array.isArray(data7)){
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.path === undefined){
-const err10 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-for(const key2 in data8){
-if(!((((key2 === "path") || (key2 === "free")) || (key2 === "create")) || (key2 === "mode"))){
-const err11 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data8.path !== undefined){
-let data9 = data8.path;
-if(typeof data9 === "string"){
-if(!pattern15.test(data9)){
-const err12 = {instancePath:instancePath+"/disk/" + i0+"/path",schemaPath:"#/properties/disk/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^[/$]"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/disk/" + i0+"/path",schemaPath:"#/properties/disk/items/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data8.free !== undefined){
-if(!(validate104(data8.free, {instancePath:instancePath+"/disk/" + i0+"/free",parentData:data8,parentDataProperty:"free",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-if(data8.create !== undefined){
-if(typeof data8.create !== "boolean"){
-const err14 = {instancePath:instancePath+"/disk/" + i0+"/create",schemaPath:"#/properties/disk/items/properties/create/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-if(data8.mode !== undefined){
-let data12 = data8.mode;
-if(typeof data12 === "string"){
-if(!pattern16.test(data12)){
-const err15 = {instancePath:instancePath+"/disk/" + i0+"/mode",schemaPath:"#/properties/disk/items/properties/mode/pattern",keyword:"pattern",params:{pattern: "^0?[0-7]{3,4}$"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/disk/" + i0+"/mode",schemaPath:"#/properties/disk/items/properties/mode/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-}
-else {
-const err18 = {instancePath:instancePath+"/disk",schemaPath:"#/properties/disk/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-if(data.addresses !== undefined){
-let data13 = data.addresses;
-if(Array.isArray(data13)){
-const len1 = data13.length;
-for(let i1=0; i1<len1; i1++){
-let data14 = data13[i1];
-if(typeof data14 === "string"){
-if(func1(data14) < 1){
-const err19 = {instancePath:instancePath+"/addresses/" + i1,schemaPath:"#/properties/addresses/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/addresses/" + i1,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/addresses",schemaPath:"#/properties/addresses/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.commands !== undefined){
-let data15 = data.commands;
-if(Array.isArray(data15)){
-const len2 = data15.length;
-for(let i2=0; i2<len2; i2++){
-let data16 = data15[i2];
-if(typeof data16 === "string"){
-if(func1(data16) < 1){
-const err22 = {instancePath:instancePath+"/commands/" + i2,schemaPath:"#/properties/commands/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/commands/" + i2,schemaPath:"#/properties/commands/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-}
-else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-validate219.errors = vErrors;
-return errors === 0;
-}
-validate219.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="host.schema.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate214.evaluated;
+const evaluated0 = validate146.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3786,38 +2291,28 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((key0 === "platform") || (key0 === "labels")) || (key0 === "vars")) || (key0 === "address")) || (key0 === "requires")) || (key0 === "suspend"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 if(data.platform !== undefined){
 let data0 = data.platform;
 if(!((data0 === "linux/amd64") || (data0 === "linux/arm64"))){
-const err1 = {instancePath:instancePath+"/platform",schemaPath:"#/properties/platform/enum",keyword:"enum",params:{allowedValues: schema62.properties.platform.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+const err1 = {instancePath:instancePath+"/platform",keyword:"enum",params:{allowedValues: schema45.properties.platform.enum}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 if(data.labels !== undefined){
-if(!(validate215(data.labels, {instancePath:instancePath+"/labels",parentData:data,parentDataProperty:"labels",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
+if(!(validate58(data.labels, {instancePath:instancePath+"/labels",parentData:data,parentDataProperty:"labels",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
 if(data.vars !== undefined){
-if(!(validate217(data.vars, {instancePath:instancePath+"/vars",parentData:data,parentDataProperty:"vars",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate56(data.vars, {instancePath:instancePath+"/vars",parentData:data,parentDataProperty:"vars",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
@@ -3825,1903 +2320,44 @@ if(data.address !== undefined){
 let data3 = data.address;
 if(typeof data3 === "string"){
 if(!pattern5.test(data3)){
-const err2 = {instancePath:instancePath+"/address",schemaPath:"#/properties/address/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s/]"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/address",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/address",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 }
 if(data.requires !== undefined){
-if(!(validate219(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
+if(!(validate95(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 }
 if(data.suspend !== undefined){
 if(typeof data.suspend !== "boolean"){
-const err4 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/suspend",keyword:"type",params:{type: "boolean"}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
-validate214.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
-validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate146.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const stack = validate82;
-const schema29 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"stack.schema.json","type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"common.schema.json#/$defs/labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"common.schema.json#/$defs/name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"common.schema.json#/$defs/innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"common.schema.json#/$defs/innerPath"},"uniqueItems":true}}},"vars":{"$ref":"common.schema.json#/$defs/vars"},"secrets":{"$ref":"#/$defs/secrets"},"hostEnvFiles":{"$ref":"#/$defs/hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/dependsOn"},"requires":{"$ref":"common.schema.json#/$defs/requires"},"drift":{"$ref":"#/$defs/drift"},"onChange":{"$ref":"#/$defs/onChange"},"verify":{"$ref":"#/$defs/verify"},"rollback":{"$ref":"#/$defs/rollback"},"adopt":{"$ref":"#/$defs/adopt"},"hooks":{"$ref":"#/$defs/hooks"},"jobs":{"$ref":"#/$defs/jobs"}},"$defs":{"root":{"type":"string","pattern":"^(?!/).+$"},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/$defs/innerPath"},"uniqueItems":true},"hostEnvFiles":{"type":"array","items":{"$ref":"common.schema.json#/$defs/innerPath"},"uniqueItems":true},"dependsOn":{"type":"array","items":{"$ref":"common.schema.json#/$defs/name"},"uniqueItems":true},"drift":{"type":"object","additionalProperties":false,"properties":{"mode":{"$ref":"#/$defs/driftMode"},"rules":{"type":"object","additionalProperties":false,"properties":{"service-missing":{"$ref":"#/$defs/driftMode"},"replicas":{"$ref":"#/$defs/driftMode"},"stopped":{"$ref":"#/$defs/driftMode"},"paused":{"$ref":"#/$defs/driftMode"},"restarting":{"$ref":"#/$defs/driftMode"},"definition":{"$ref":"#/$defs/driftMode"},"files":{"$ref":"#/$defs/driftMode"},"files-edited":{"$ref":"#/$defs/driftMode"},"image-local":{"$ref":"#/$defs/driftMode"},"image-moved":{"$ref":"#/$defs/driftMode"},"limits":{"$ref":"#/$defs/driftMode"},"network":{"$ref":"#/$defs/driftMode"},"renamed":{"$ref":"#/$defs/driftMode"},"orphan":{"$ref":"#/$defs/driftMode"},"foreign":{"$ref":"#/$defs/driftMode"},"tool-changed":{"$ref":"#/$defs/driftMode"},"unmanaged-stack":{"$ref":"#/$defs/driftMode"},"volume":{"$ref":"#/$defs/driftMode"},"network-definition":{"$ref":"#/$defs/driftMode"},"unhealthy":{"$ref":"#/$defs/driftMode"}}}}},"onChange":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["signal","restart"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}},"verify":{"type":"object","additionalProperties":false,"properties":{"timeout":{"$ref":"common.schema.json#/$defs/duration"},"interval":{"$ref":"common.schema.json#/$defs/duration"},"probes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"http":{"type":"object","additionalProperties":false,"properties":{"url":{"type":"string","pattern":"^(?:https?://|\\$)"},"service":{"type":"string","minLength":1},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"string","pattern":"^/"},"status":{"type":"integer","minimum":100,"maximum":599},"contains":{"type":"string","minLength":1}},"not":{"required":["url","service"]}},"tcp":{"type":"object","additionalProperties":false,"required":["address"],"properties":{"address":{"type":"string","minLength":1}}},"dns":{"type":"object","additionalProperties":false,"required":["server","name"],"properties":{"server":{"type":"string","minLength":1},"name":{"type":"string","minLength":1},"type":{"enum":["A","AAAA","CNAME","MX","NS","PTR","SRV","TXT"]}}},"exec":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1}}}},"minProperties":1,"maxProperties":1}}}},"rollback":{"enum":[true,false,"always"]},"adopt":{"type":"boolean"},"hooks":{"type":"object","additionalProperties":false,"properties":{"preConverge":{"type":"array","items":{"$ref":"#/$defs/hook"}},"postConverge":{"type":"array","items":{"$ref":"#/$defs/hook"}}}},"jobs":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name","service","schedule"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"service":{"type":"string","minLength":1},"schedule":{"type":"string","minLength":1},"timezone":{"type":"string","minLength":1},"timeout":{"$ref":"common.schema.json#/$defs/duration"},"deadline":{"$ref":"common.schema.json#/$defs/duration"},"retries":{"type":"integer","minimum":0}}}},"driftMode":{"enum":["heal","report","ignore"]},"hook":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1},"timeout":{"$ref":"common.schema.json#/$defs/duration"}}}}};
-
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate83.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(typeof data[key0] !== "string"){
-const err0 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate83.errors = vErrors;
-return errors === 0;
-}
-validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate87.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern10.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?!/).+$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate87.errors = vErrors;
-return errors === 0;
-}
-validate87.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate92.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-const _errs1 = errors;
-if(typeof key0 === "string"){
-if(!pattern4.test(key0)){
-const err0 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!COMPOSE_|DOCKER_)[A-Za-z_][A-Za-z0-9_]*$"},propertyName:key0};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-var valid0 = _errs1 === errors;
-if(!valid0){
-const err1 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-for(const key1 in data){
-let data0 = data[key1];
-if(((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")){
-const err2 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: schema22.additionalProperties.type}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate92.errors = vErrors;
-return errors === 0;
-}
-validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate94.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate89(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate94.errors = vErrors;
-return errors === 0;
-}
-validate94.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate97.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate89(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate97.errors = vErrors;
-return errors === 0;
-}
-validate97.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate100.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate85(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate100.errors = vErrors;
-return errors === 0;
-}
-validate100.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate103.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(((((((key0 === "docker") || (key0 === "compose")) || (key0 === "memory")) || (key0 === "gpu")) || (key0 === "disk")) || (key0 === "addresses")) || (key0 === "commands"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.docker !== undefined){
-let data0 = data.docker;
-if(typeof data0 === "string"){
-if(func1(data0) < 1){
-const err1 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.compose !== undefined){
-let data1 = data.compose;
-if(typeof data1 === "string"){
-if(func1(data1) < 1){
-const err3 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.memory !== undefined){
-if(!(validate104(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-if(data.gpu !== undefined){
-let data3 = data.gpu;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-for(const key1 in data3){
-if(!(((key1 === "vendor") || (key1 === "count")) || (key1 === "memory"))){
-const err5 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data3.vendor !== undefined){
-let data4 = data3.vendor;
-if(!(((data4 === "nvidia") || (data4 === "amd")) || (data4 === "intel"))){
-const err6 = {instancePath:instancePath+"/gpu/vendor",schemaPath:"#/properties/gpu/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema38.properties.gpu.properties.vendor.enum}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data3.count !== undefined){
-let data5 = data3.count;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err7 = {instancePath:instancePath+"/gpu/count",schemaPath:"#/properties/gpu/properties/count/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 < 1 || isNaN(data5)){
-const err8 = {instancePath:instancePath+"/gpu/count",schemaPath:"#/properties/gpu/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-}
-if(data3.memory !== undefined){
-if(!(validate104(data3.memory, {instancePath:instancePath+"/gpu/memory",parentData:data3,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.disk !== undefined){
-let data7 = data.disk;
-if(Array.isArray(data7)){
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.path === undefined){
-const err10 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-for(const key2 in data8){
-if(!((((key2 === "path") || (key2 === "free")) || (key2 === "create")) || (key2 === "mode"))){
-const err11 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data8.path !== undefined){
-let data9 = data8.path;
-if(typeof data9 === "string"){
-if(!pattern15.test(data9)){
-const err12 = {instancePath:instancePath+"/disk/" + i0+"/path",schemaPath:"#/properties/disk/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^[/$]"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/disk/" + i0+"/path",schemaPath:"#/properties/disk/items/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data8.free !== undefined){
-if(!(validate104(data8.free, {instancePath:instancePath+"/disk/" + i0+"/free",parentData:data8,parentDataProperty:"free",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-if(data8.create !== undefined){
-if(typeof data8.create !== "boolean"){
-const err14 = {instancePath:instancePath+"/disk/" + i0+"/create",schemaPath:"#/properties/disk/items/properties/create/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-if(data8.mode !== undefined){
-let data12 = data8.mode;
-if(typeof data12 === "string"){
-if(!pattern16.test(data12)){
-const err15 = {instancePath:instancePath+"/disk/" + i0+"/mode",schemaPath:"#/properties/disk/items/properties/mode/pattern",keyword:"pattern",params:{pattern: "^0?[0-7]{3,4}$"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/disk/" + i0+"/mode",schemaPath:"#/properties/disk/items/properties/mode/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/disk/" + i0,schemaPath:"#/properties/disk/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-}
-else {
-const err18 = {instancePath:instancePath+"/disk",schemaPath:"#/properties/disk/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-if(data.addresses !== undefined){
-let data13 = data.addresses;
-if(Array.isArray(data13)){
-const len1 = data13.length;
-for(let i1=0; i1<len1; i1++){
-let data14 = data13[i1];
-if(typeof data14 === "string"){
-if(func1(data14) < 1){
-const err19 = {instancePath:instancePath+"/addresses/" + i1,schemaPath:"#/properties/addresses/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/addresses/" + i1,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/addresses",schemaPath:"#/properties/addresses/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.commands !== undefined){
-let data15 = data.commands;
-if(Array.isArray(data15)){
-const len2 = data15.length;
-for(let i2=0; i2<len2; i2++){
-let data16 = data15[i2];
-if(typeof data16 === "string"){
-if(func1(data16) < 1){
-const err22 = {instancePath:instancePath+"/commands/" + i2,schemaPath:"#/properties/commands/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/commands/" + i2,schemaPath:"#/properties/commands/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-}
-else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-validate103.errors = vErrors;
-return errors === 0;
-}
-validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate109.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!((key0 === "mode") || (key0 === "rules"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.mode !== undefined){
-if(!(validate110(data.mode, {instancePath:instancePath+"/mode",parentData:data,parentDataProperty:"mode",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data.rules !== undefined){
-let data1 = data.rules;
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-for(const key1 in data1){
-if(!(func2.call(schema40.properties.rules.properties, key1))){
-const err1 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data1["service-missing"] !== undefined){
-if(!(validate110(data1["service-missing"], {instancePath:instancePath+"/rules/service-missing",parentData:data1,parentDataProperty:"service-missing",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.replicas !== undefined){
-if(!(validate110(data1.replicas, {instancePath:instancePath+"/rules/replicas",parentData:data1,parentDataProperty:"replicas",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.stopped !== undefined){
-if(!(validate110(data1.stopped, {instancePath:instancePath+"/rules/stopped",parentData:data1,parentDataProperty:"stopped",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.paused !== undefined){
-if(!(validate110(data1.paused, {instancePath:instancePath+"/rules/paused",parentData:data1,parentDataProperty:"paused",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.restarting !== undefined){
-if(!(validate110(data1.restarting, {instancePath:instancePath+"/rules/restarting",parentData:data1,parentDataProperty:"restarting",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.definition !== undefined){
-if(!(validate110(data1.definition, {instancePath:instancePath+"/rules/definition",parentData:data1,parentDataProperty:"definition",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.files !== undefined){
-if(!(validate110(data1.files, {instancePath:instancePath+"/rules/files",parentData:data1,parentDataProperty:"files",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1["files-edited"] !== undefined){
-if(!(validate110(data1["files-edited"], {instancePath:instancePath+"/rules/files-edited",parentData:data1,parentDataProperty:"files-edited",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1["image-local"] !== undefined){
-if(!(validate110(data1["image-local"], {instancePath:instancePath+"/rules/image-local",parentData:data1,parentDataProperty:"image-local",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1["image-moved"] !== undefined){
-if(!(validate110(data1["image-moved"], {instancePath:instancePath+"/rules/image-moved",parentData:data1,parentDataProperty:"image-moved",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.limits !== undefined){
-if(!(validate110(data1.limits, {instancePath:instancePath+"/rules/limits",parentData:data1,parentDataProperty:"limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.network !== undefined){
-if(!(validate110(data1.network, {instancePath:instancePath+"/rules/network",parentData:data1,parentDataProperty:"network",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.renamed !== undefined){
-if(!(validate110(data1.renamed, {instancePath:instancePath+"/rules/renamed",parentData:data1,parentDataProperty:"renamed",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.orphan !== undefined){
-if(!(validate110(data1.orphan, {instancePath:instancePath+"/rules/orphan",parentData:data1,parentDataProperty:"orphan",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.foreign !== undefined){
-if(!(validate110(data1.foreign, {instancePath:instancePath+"/rules/foreign",parentData:data1,parentDataProperty:"foreign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1["tool-changed"] !== undefined){
-if(!(validate110(data1["tool-changed"], {instancePath:instancePath+"/rules/tool-changed",parentData:data1,parentDataProperty:"tool-changed",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1["unmanaged-stack"] !== undefined){
-if(!(validate110(data1["unmanaged-stack"], {instancePath:instancePath+"/rules/unmanaged-stack",parentData:data1,parentDataProperty:"unmanaged-stack",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.volume !== undefined){
-if(!(validate110(data1.volume, {instancePath:instancePath+"/rules/volume",parentData:data1,parentDataProperty:"volume",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1["network-definition"] !== undefined){
-if(!(validate110(data1["network-definition"], {instancePath:instancePath+"/rules/network-definition",parentData:data1,parentDataProperty:"network-definition",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-if(data1.unhealthy !== undefined){
-if(!(validate110(data1.unhealthy, {instancePath:instancePath+"/rules/unhealthy",parentData:data1,parentDataProperty:"unhealthy",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate109.errors = vErrors;
-return errors === 0;
-}
-validate109.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate133.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-let data0 = data[i0];
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.files === undefined){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "files"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data0.service === undefined){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "service"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data0.action === undefined){
-const err2 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "action"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key0 in data0){
-if(!((((key0 === "files") || (key0 === "service")) || (key0 === "action")) || (key0 === "signal"))){
-const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data0.files !== undefined){
-let data1 = data0.files;
-if(Array.isArray(data1)){
-if(data1.length < 1){
-const err4 = {instancePath:instancePath+"/" + i0+"/files",schemaPath:"#/items/properties/files/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-const len1 = data1.length;
-for(let i1=0; i1<len1; i1++){
-let data2 = data1[i1];
-if(typeof data2 === "string"){
-if(func1(data2) < 1){
-const err5 = {instancePath:instancePath+"/" + i0+"/files/" + i1,schemaPath:"#/items/properties/files/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/" + i0+"/files/" + i1,schemaPath:"#/items/properties/files/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/" + i0+"/files",schemaPath:"#/items/properties/files/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data0.service !== undefined){
-let data3 = data0.service;
-if(typeof data3 === "string"){
-if(func1(data3) < 1){
-const err8 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data0.action !== undefined){
-let data4 = data0.action;
-if(!((data4 === "signal") || (data4 === "restart"))){
-const err10 = {instancePath:instancePath+"/" + i0+"/action",schemaPath:"#/items/properties/action/enum",keyword:"enum",params:{allowedValues: schema42.items.properties.action.enum}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(data0.signal !== undefined){
-let data5 = data0.signal;
-if(typeof data5 === "string"){
-if(!pattern17.test(data5)){
-const err11 = {instancePath:instancePath+"/" + i0+"/signal",schemaPath:"#/items/properties/signal/pattern",keyword:"pattern",params:{pattern: "^(?:SIG)?[A-Z][A-Z0-9]*$"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/" + i0+"/signal",schemaPath:"#/items/properties/signal/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-}
-else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-validate133.errors = vErrors;
-return errors === 0;
-}
-validate133.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate135.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(((key0 === "timeout") || (key0 === "interval")) || (key0 === "probes"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.timeout !== undefined){
-if(!(validate136(data.timeout, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
-errors = vErrors.length;
-}
-}
-if(data.interval !== undefined){
-if(!(validate136(data.interval, {instancePath:instancePath+"/interval",parentData:data,parentDataProperty:"interval",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
-errors = vErrors.length;
-}
-}
-if(data.probes !== undefined){
-let data2 = data.probes;
-if(Array.isArray(data2)){
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-let data3 = data2[i0];
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(Object.keys(data3).length > 1){
-const err1 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/maxProperties",keyword:"maxProperties",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(Object.keys(data3).length < 1){
-const err2 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/minProperties",keyword:"minProperties",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key1 in data3){
-if(!((((key1 === "http") || (key1 === "tcp")) || (key1 === "dns")) || (key1 === "exec"))){
-const err3 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data3.http !== undefined){
-let data4 = data3.http;
-const _errs11 = errors;
-const _errs12 = errors;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-let missing0;
-if(((data4.url === undefined) && (missing0 = "url")) || ((data4.service === undefined) && (missing0 = "service"))){
-const err4 = {};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-var valid4 = _errs12 === errors;
-if(valid4){
-const err5 = {instancePath:instancePath+"/probes/" + i0+"/http",schemaPath:"#/properties/probes/items/properties/http/not",keyword:"not",params:{}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-else {
-errors = _errs11;
-if(vErrors !== null){
-if(_errs11){
-vErrors.length = _errs11;
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key2 in data4){
-if(!((((((key2 === "url") || (key2 === "service")) || (key2 === "port")) || (key2 === "path")) || (key2 === "status")) || (key2 === "contains"))){
-const err6 = {instancePath:instancePath+"/probes/" + i0+"/http",schemaPath:"#/properties/probes/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data4.url !== undefined){
-let data5 = data4.url;
-if(typeof data5 === "string"){
-if(!pattern19.test(data5)){
-const err7 = {instancePath:instancePath+"/probes/" + i0+"/http/url",schemaPath:"#/properties/probes/items/properties/http/properties/url/pattern",keyword:"pattern",params:{pattern: "^(?:https?://|\\$)"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/probes/" + i0+"/http/url",schemaPath:"#/properties/probes/items/properties/http/properties/url/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data4.service !== undefined){
-let data6 = data4.service;
-if(typeof data6 === "string"){
-if(func1(data6) < 1){
-const err9 = {instancePath:instancePath+"/probes/" + i0+"/http/service",schemaPath:"#/properties/probes/items/properties/http/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/probes/" + i0+"/http/service",schemaPath:"#/properties/probes/items/properties/http/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(data4.port !== undefined){
-let data7 = data4.port;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err11 = {instancePath:instancePath+"/probes/" + i0+"/http/port",schemaPath:"#/properties/probes/items/properties/http/properties/port/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 > 65535 || isNaN(data7)){
-const err12 = {instancePath:instancePath+"/probes/" + i0+"/http/port",schemaPath:"#/properties/probes/items/properties/http/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data7 < 1 || isNaN(data7)){
-const err13 = {instancePath:instancePath+"/probes/" + i0+"/http/port",schemaPath:"#/properties/probes/items/properties/http/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-}
-if(data4.path !== undefined){
-let data8 = data4.path;
-if(typeof data8 === "string"){
-if(!pattern6.test(data8)){
-const err14 = {instancePath:instancePath+"/probes/" + i0+"/http/path",schemaPath:"#/properties/probes/items/properties/http/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/probes/" + i0+"/http/path",schemaPath:"#/properties/probes/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-if(data4.status !== undefined){
-let data9 = data4.status;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-const err16 = {instancePath:instancePath+"/probes/" + i0+"/http/status",schemaPath:"#/properties/probes/items/properties/http/properties/status/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-if((typeof data9 == "number") && (isFinite(data9))){
-if(data9 > 599 || isNaN(data9)){
-const err17 = {instancePath:instancePath+"/probes/" + i0+"/http/status",schemaPath:"#/properties/probes/items/properties/http/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(data9 < 100 || isNaN(data9)){
-const err18 = {instancePath:instancePath+"/probes/" + i0+"/http/status",schemaPath:"#/properties/probes/items/properties/http/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-}
-if(data4.contains !== undefined){
-let data10 = data4.contains;
-if(typeof data10 === "string"){
-if(func1(data10) < 1){
-const err19 = {instancePath:instancePath+"/probes/" + i0+"/http/contains",schemaPath:"#/properties/probes/items/properties/http/properties/contains/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/probes/" + i0+"/http/contains",schemaPath:"#/properties/probes/items/properties/http/properties/contains/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/probes/" + i0+"/http",schemaPath:"#/properties/probes/items/properties/http/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data3.tcp !== undefined){
-let data11 = data3.tcp;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.address === undefined){
-const err22 = {instancePath:instancePath+"/probes/" + i0+"/tcp",schemaPath:"#/properties/probes/items/properties/tcp/required",keyword:"required",params:{missingProperty: "address"}};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-for(const key3 in data11){
-if(!(key3 === "address")){
-const err23 = {instancePath:instancePath+"/probes/" + i0+"/tcp",schemaPath:"#/properties/probes/items/properties/tcp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data11.address !== undefined){
-let data12 = data11.address;
-if(typeof data12 === "string"){
-if(func1(data12) < 1){
-const err24 = {instancePath:instancePath+"/probes/" + i0+"/tcp/address",schemaPath:"#/properties/probes/items/properties/tcp/properties/address/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/probes/" + i0+"/tcp/address",schemaPath:"#/properties/probes/items/properties/tcp/properties/address/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/probes/" + i0+"/tcp",schemaPath:"#/properties/probes/items/properties/tcp/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-if(data3.dns !== undefined){
-let data13 = data3.dns;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.server === undefined){
-const err27 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/required",keyword:"required",params:{missingProperty: "server"}};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(data13.name === undefined){
-const err28 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/required",keyword:"required",params:{missingProperty: "name"}};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-for(const key4 in data13){
-if(!(((key4 === "server") || (key4 === "name")) || (key4 === "type"))){
-const err29 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-if(data13.server !== undefined){
-let data14 = data13.server;
-if(typeof data14 === "string"){
-if(func1(data14) < 1){
-const err30 = {instancePath:instancePath+"/probes/" + i0+"/dns/server",schemaPath:"#/properties/probes/items/properties/dns/properties/server/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-}
-else {
-const err31 = {instancePath:instancePath+"/probes/" + i0+"/dns/server",schemaPath:"#/properties/probes/items/properties/dns/properties/server/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data13.name !== undefined){
-let data15 = data13.name;
-if(typeof data15 === "string"){
-if(func1(data15) < 1){
-const err32 = {instancePath:instancePath+"/probes/" + i0+"/dns/name",schemaPath:"#/properties/probes/items/properties/dns/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/probes/" + i0+"/dns/name",schemaPath:"#/properties/probes/items/properties/dns/properties/name/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-if(data13.type !== undefined){
-let data16 = data13.type;
-if(!((((((((data16 === "A") || (data16 === "AAAA")) || (data16 === "CNAME")) || (data16 === "MX")) || (data16 === "NS")) || (data16 === "PTR")) || (data16 === "SRV")) || (data16 === "TXT"))){
-const err34 = {instancePath:instancePath+"/probes/" + i0+"/dns/type",schemaPath:"#/properties/probes/items/properties/dns/properties/type/enum",keyword:"enum",params:{allowedValues: schema43.properties.probes.items.properties.dns.properties.type.enum}};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/probes/" + i0+"/dns",schemaPath:"#/properties/probes/items/properties/dns/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-}
-if(data3.exec !== undefined){
-let data17 = data3.exec;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(data17.service === undefined){
-const err36 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/required",keyword:"required",params:{missingProperty: "service"}};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-if(data17.command === undefined){
-const err37 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/required",keyword:"required",params:{missingProperty: "command"}};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-for(const key5 in data17){
-if(!((key5 === "service") || (key5 === "command"))){
-const err38 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-if(data17.service !== undefined){
-let data18 = data17.service;
-if(typeof data18 === "string"){
-if(func1(data18) < 1){
-const err39 = {instancePath:instancePath+"/probes/" + i0+"/exec/service",schemaPath:"#/properties/probes/items/properties/exec/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/probes/" + i0+"/exec/service",schemaPath:"#/properties/probes/items/properties/exec/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-if(data17.command !== undefined){
-let data19 = data17.command;
-if(Array.isArray(data19)){
-if(data19.length < 1){
-const err41 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",schemaPath:"#/properties/probes/items/properties/exec/properties/command/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-const len1 = data19.length;
-for(let i1=0; i1<len1; i1++){
-if(typeof data19[i1] !== "string"){
-const err42 = {instancePath:instancePath+"/probes/" + i0+"/exec/command/" + i1,schemaPath:"#/properties/probes/items/properties/exec/properties/command/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",schemaPath:"#/properties/probes/items/properties/exec/properties/command/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/probes/" + i0+"/exec",schemaPath:"#/properties/probes/items/properties/exec/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-}
-}
-else {
-const err45 = {instancePath:instancePath+"/probes/" + i0,schemaPath:"#/properties/probes/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/probes",schemaPath:"#/properties/probes/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-}
-else {
-const err47 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-validate135.errors = vErrors;
-return errors === 0;
-}
-validate135.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate140.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(!(((data === true) || (data === false)) || (data === "always"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema45.enum}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate140.errors = vErrors;
-return errors === 0;
-}
-validate140.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate142.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data !== "boolean"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate142.errors = vErrors;
-return errors === 0;
-}
-validate142.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate144.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!((key0 === "preConverge") || (key0 === "postConverge"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data.preConverge !== undefined){
-let data0 = data.preConverge;
-if(Array.isArray(data0)){
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate145(data0[i0], {instancePath:instancePath+"/preConverge/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err1 = {instancePath:instancePath+"/preConverge",schemaPath:"#/properties/preConverge/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.postConverge !== undefined){
-let data2 = data.postConverge;
-if(Array.isArray(data2)){
-const len1 = data2.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate145(data2[i1], {instancePath:instancePath+"/postConverge/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/postConverge",schemaPath:"#/properties/postConverge/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate144.errors = vErrors;
-return errors === 0;
-}
-validate144.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
+export const stack = validate150;
+const schema46 = {"type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/stack.schema.json.root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"uniqueItems":true}}},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}};
+const pattern18 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
 
 function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -5733,232 +2369,16 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-let data0 = data[i0];
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.name === undefined){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "name"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data0.service === undefined){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "service"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data0.schedule === undefined){
-const err2 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: "schedule"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key0 in data0){
-if(!(((((((key0 === "name") || (key0 === "service")) || (key0 === "schedule")) || (key0 === "timezone")) || (key0 === "timeout")) || (key0 === "deadline")) || (key0 === "retries"))){
-const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data0.name !== undefined){
-if(!(validate85(data0.name, {instancePath:instancePath+"/" + i0+"/name",parentData:data0,parentDataProperty:"name",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
-errors = vErrors.length;
-}
-}
-if(data0.service !== undefined){
-let data2 = data0.service;
-if(typeof data2 === "string"){
-if(func1(data2) < 1){
-const err4 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/" + i0+"/service",schemaPath:"#/items/properties/service/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data0.schedule !== undefined){
-let data3 = data0.schedule;
-if(typeof data3 === "string"){
-if(func1(data3) < 1){
-const err6 = {instancePath:instancePath+"/" + i0+"/schedule",schemaPath:"#/items/properties/schedule/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/" + i0+"/schedule",schemaPath:"#/items/properties/schedule/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data0.timezone !== undefined){
-let data4 = data0.timezone;
-if(typeof data4 === "string"){
-if(func1(data4) < 1){
-const err8 = {instancePath:instancePath+"/" + i0+"/timezone",schemaPath:"#/items/properties/timezone/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/" + i0+"/timezone",schemaPath:"#/items/properties/timezone/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data0.timeout !== undefined){
-if(!(validate136(data0.timeout, {instancePath:instancePath+"/" + i0+"/timeout",parentData:data0,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
-errors = vErrors.length;
-}
-}
-if(data0.deadline !== undefined){
-if(!(validate136(data0.deadline, {instancePath:instancePath+"/" + i0+"/deadline",parentData:data0,parentDataProperty:"deadline",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
-errors = vErrors.length;
-}
-}
-if(data0.retries !== undefined){
-let data7 = data0.retries;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err10 = {instancePath:instancePath+"/" + i0+"/retries",schemaPath:"#/items/properties/retries/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 < 0 || isNaN(data7)){
-const err11 = {instancePath:instancePath+"/" + i0+"/retries",schemaPath:"#/items/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-validate150.errors = vErrors;
-return errors === 0;
-}
-validate150.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-const pattern12 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
-
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="stack.schema.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate82.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.hosts === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hosts"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"required",params:{missingProperty: "hosts"}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema29.properties, key0))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+if(!(func2.call(schema46.properties, key0))){
+const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
@@ -5969,13 +2389,8 @@ let valid1 = false;
 let passing0 = null;
 const _errs4 = errors;
 if("all" !== data0){
-const err2 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf/0/const",keyword:"const",params:{allowedValue: "all"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+const err2 = {instancePath:instancePath+"/hosts",keyword:"const",params:{allowedValue: "all"}};
+vErrors = collect(vErrors, err2);
 errors++;
 }
 var _valid0 = _errs4 === errors;
@@ -5986,65 +2401,40 @@ passing0 = 0;
 const _errs5 = errors;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.labels === undefined){
-const err3 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf/1/required",keyword:"required",params:{missingProperty: "labels"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/hosts",keyword:"required",params:{missingProperty: "labels"}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 for(const key1 in data0){
 if(!(key1 === "labels")){
-const err4 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/hosts",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 }
 if(data0.labels !== undefined){
 let data1 = data0.labels;
-if(!(validate83(data1, {instancePath:instancePath+"/hosts/labels",parentData:data0,parentDataProperty:"labels",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate58(data1, {instancePath:instancePath+"/hosts/labels",parentData:data0,parentDataProperty:"labels",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if(Object.keys(data1).length < 1){
-const err5 = {instancePath:instancePath+"/hosts/labels",schemaPath:"#/properties/hosts/oneOf/1/properties/labels/minProperties",keyword:"minProperties",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+const err5 = {instancePath:instancePath+"/hosts/labels",keyword:"minProperties",params:{limit: 1}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/hosts/labels",schemaPath:"#/properties/hosts/oneOf/1/properties/labels/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/hosts/labels",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf/1/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/hosts",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 var _valid0 = _errs5 === errors;
@@ -6061,24 +2451,14 @@ var props0 = true;
 const _errs10 = errors;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.names === undefined){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf/2/required",keyword:"required",params:{missingProperty: "names"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/hosts",keyword:"required",params:{missingProperty: "names"}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 for(const key2 in data0){
 if(!(key2 === "names")){
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/hosts",keyword:"additionalProperties",params:{additionalProperty: key2}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
@@ -6086,19 +2466,14 @@ if(data0.names !== undefined){
 let data2 = data0.names;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err10 = {instancePath:instancePath+"/hosts/names",schemaPath:"#/properties/hosts/oneOf/2/properties/names/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/hosts/names",keyword:"minItems",params:{limit: 1}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate85(data2[i0], {instancePath:instancePath+"/hosts/names/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate92(data2[i0], {instancePath:instancePath+"/hosts/names/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
@@ -6109,13 +2484,8 @@ outer0:
 for(;i1--;){
 for(j0 = i1; j0--;){
 if(func0(data2[i1], data2[j0])){
-const err11 = {instancePath:instancePath+"/hosts/names",schemaPath:"#/properties/hosts/oneOf/2/properties/names/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+const err11 = {instancePath:instancePath+"/hosts/names",keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err11);
 errors++;
 break outer0;
 }
@@ -6124,25 +2494,15 @@ break outer0;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/hosts/names",schemaPath:"#/properties/hosts/oneOf/2/properties/names/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+const err12 = {instancePath:instancePath+"/hosts/names",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf/2/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+const err13 = {instancePath:instancePath+"/hosts",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
 var _valid0 = _errs10 === errors;
@@ -6161,13 +2521,8 @@ props0 = true;
 }
 }
 if(!valid1){
-const err14 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/oneOf",keyword:"oneOf",params:{passingSchemas: passing0}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+const err14 = {instancePath:instancePath+"/hosts",keyword:"oneOf",params:{passingSchemas: passing0}};
+vErrors = collect(vErrors, err14);
 errors++;
 }
 else {
@@ -6183,8 +2538,8 @@ vErrors = null;
 }
 }
 if(data.root !== undefined){
-if(!(validate87(data.root, {instancePath:instancePath+"/root",parentData:data,parentDataProperty:"root",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate81(data.root, {instancePath:instancePath+"/root",parentData:data,parentDataProperty:"root",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
@@ -6193,13 +2548,8 @@ let data5 = data.compose;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key3 in data5){
 if(!(((key3 === "files") || (key3 === "profiles")) || (key3 === "envFiles"))){
-const err15 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
+const err15 = {instancePath:instancePath+"/compose",keyword:"additionalProperties",params:{additionalProperty: key3}};
+vErrors = collect(vErrors, err15);
 errors++;
 }
 }
@@ -6207,19 +2557,14 @@ if(data5.files !== undefined){
 let data6 = data5.files;
 if(Array.isArray(data6)){
 if(data6.length < 1){
-const err16 = {instancePath:instancePath+"/compose/files",schemaPath:"#/properties/compose/properties/files/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
+const err16 = {instancePath:instancePath+"/compose/files",keyword:"minItems",params:{limit: 1}};
+vErrors = collect(vErrors, err16);
 errors++;
 }
 const len1 = data6.length;
 for(let i2=0; i2<len1; i2++){
-if(!(validate89(data6[i2], {instancePath:instancePath+"/compose/files/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate85(data6[i2], {instancePath:instancePath+"/compose/files/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 }
@@ -6230,13 +2575,8 @@ outer1:
 for(;i3--;){
 for(j1 = i3; j1--;){
 if(func0(data6[i3], data6[j1])){
-const err17 = {instancePath:instancePath+"/compose/files",schemaPath:"#/properties/compose/properties/files/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
+const err17 = {instancePath:instancePath+"/compose/files",keyword:"uniqueItems",params:{i: i3, j: j1}};
+vErrors = collect(vErrors, err17);
 errors++;
 break outer1;
 }
@@ -6245,13 +2585,8 @@ break outer1;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/compose/files",schemaPath:"#/properties/compose/properties/files/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
+const err18 = {instancePath:instancePath+"/compose/files",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err18);
 errors++;
 }
 }
@@ -6262,25 +2597,15 @@ const len2 = data8.length;
 for(let i4=0; i4<len2; i4++){
 let data9 = data8[i4];
 if(typeof data9 === "string"){
-if(!pattern12.test(data9)){
-const err19 = {instancePath:instancePath+"/compose/profiles/" + i4,schemaPath:"#/properties/compose/properties/profiles/items/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
+if(!pattern18.test(data9)){
+const err19 = {instancePath:instancePath+"/compose/profiles/" + i4,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err19);
 errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/compose/profiles/" + i4,schemaPath:"#/properties/compose/properties/profiles/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
+const err20 = {instancePath:instancePath+"/compose/profiles/" + i4,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err20);
 errors++;
 }
 }
@@ -6295,13 +2620,8 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j2 = indices0[item0];
-const err21 = {instancePath:instancePath+"/compose/profiles",schemaPath:"#/properties/compose/properties/profiles/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2}};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
+const err21 = {instancePath:instancePath+"/compose/profiles",keyword:"uniqueItems",params:{i: i5, j: j2}};
+vErrors = collect(vErrors, err21);
 errors++;
 break;
 }
@@ -6310,13 +2630,8 @@ indices0[item0] = i5;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/compose/profiles",schemaPath:"#/properties/compose/properties/profiles/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
+const err22 = {instancePath:instancePath+"/compose/profiles",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err22);
 errors++;
 }
 }
@@ -6325,8 +2640,8 @@ let data10 = data5.envFiles;
 if(Array.isArray(data10)){
 const len3 = data10.length;
 for(let i6=0; i6<len3; i6++){
-if(!(validate89(data10[i6], {instancePath:instancePath+"/compose/envFiles/" + i6,parentData:data10,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate85(data10[i6], {instancePath:instancePath+"/compose/envFiles/" + i6,parentData:data10,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 }
@@ -6337,13 +2652,8 @@ outer2:
 for(;i7--;){
 for(j3 = i7; j3--;){
 if(func0(data10[i7], data10[j3])){
-const err23 = {instancePath:instancePath+"/compose/envFiles",schemaPath:"#/properties/compose/properties/envFiles/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j3}};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
+const err23 = {instancePath:instancePath+"/compose/envFiles",keyword:"uniqueItems",params:{i: i7, j: j3}};
+vErrors = collect(vErrors, err23);
 errors++;
 break outer2;
 }
@@ -6352,493 +2662,109 @@ break outer2;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/compose/envFiles",schemaPath:"#/properties/compose/properties/envFiles/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
+const err24 = {instancePath:instancePath+"/compose/envFiles",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err24);
 errors++;
 }
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/compose",schemaPath:"#/properties/compose/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
+const err25 = {instancePath:instancePath+"/compose",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err25);
 errors++;
 }
 }
 if(data.vars !== undefined){
-if(!(validate92(data.vars, {instancePath:instancePath+"/vars",parentData:data,parentDataProperty:"vars",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate56(data.vars, {instancePath:instancePath+"/vars",parentData:data,parentDataProperty:"vars",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
 if(data.secrets !== undefined){
-if(!(validate94(data.secrets, {instancePath:instancePath+"/secrets",parentData:data,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate84(data.secrets, {instancePath:instancePath+"/secrets",parentData:data,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data.hostEnvFiles !== undefined){
-if(!(validate97(data.hostEnvFiles, {instancePath:instancePath+"/hostEnvFiles",parentData:data,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate88(data.hostEnvFiles, {instancePath:instancePath+"/hostEnvFiles",parentData:data,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 }
 if(data.dependsOn !== undefined){
-if(!(validate100(data.dependsOn, {instancePath:instancePath+"/dependsOn",parentData:data,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate91(data.dependsOn, {instancePath:instancePath+"/dependsOn",parentData:data,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 if(data.requires !== undefined){
-if(!(validate103(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate95(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 }
 if(data.drift !== undefined){
-if(!(validate109(data.drift, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+if(!(validate101(data.drift, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
 if(data.onChange !== undefined){
-if(!(validate133(data.onChange, {instancePath:instancePath+"/onChange",parentData:data,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate125(data.onChange, {instancePath:instancePath+"/onChange",parentData:data,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 }
 if(data.verify !== undefined){
-if(!(validate135(data.verify, {instancePath:instancePath+"/verify",parentData:data,parentDataProperty:"verify",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate127(data.verify, {instancePath:instancePath+"/verify",parentData:data,parentDataProperty:"verify",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 }
 if(data.rollback !== undefined){
-if(!(validate140(data.rollback, {instancePath:instancePath+"/rollback",parentData:data,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate131(data.rollback, {instancePath:instancePath+"/rollback",parentData:data,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
 if(data.adopt !== undefined){
-if(!(validate142(data.adopt, {instancePath:instancePath+"/adopt",parentData:data,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate133(data.adopt, {instancePath:instancePath+"/adopt",parentData:data,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 }
 if(data.hooks !== undefined){
-if(!(validate144(data.hooks, {instancePath:instancePath+"/hooks",parentData:data,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
+if(!(validate135(data.hooks, {instancePath:instancePath+"/hooks",parentData:data,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
 if(data.jobs !== undefined){
-if(!(validate150(data.jobs, {instancePath:instancePath+"/jobs",parentData:data,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate141(data.jobs, {instancePath:instancePath+"/jobs",parentData:data,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
+const err26 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err26);
 errors++;
 }
-validate82.errors = vErrors;
+validate150.errors = vErrors;
 return errors === 0;
 }
-validate82.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate150.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const agent = validate224;
-const schema66 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"agent.schema.json","type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"common.schema.json#/$defs/name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"common.schema.json#/$defs/innerPath"},"tokenFile":{"$ref":"common.schema.json#/$defs/hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"common.schema.json#/$defs/hostPath"},"knownHostsFile":{"$ref":"common.schema.json#/$defs/hostPath"},"caFile":{"$ref":"common.schema.json#/$defs/hostPath"},"allowedSigners":{"$ref":"common.schema.json#/$defs/hostPath"},"gpgKeyring":{"$ref":"common.schema.json#/$defs/hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"common.schema.json#/$defs/duration"},"listen":{"type":"string","pattern":"^\\S*:\\d{1,5}$"},"tokenFile":{"$ref":"common.schema.json#/$defs/hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"common.schema.json#/$defs/hostPath"},"keyFile":{"$ref":"common.schema.json#/$defs/hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","minLength":1}},"webhookSecretFile":{"$ref":"common.schema.json#/$defs/hostPath"},"ageKeyFile":{"$ref":"common.schema.json#/$defs/hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"common.schema.json#/$defs/hostPath"},"configFile":{"$ref":"common.schema.json#/$defs/hostPath"}}},"hostEnvDir":{"$ref":"common.schema.json#/$defs/hostPath"},"policy":{"$ref":"common.schema.json#/$defs/policy"},"stateDir":{"$ref":"common.schema.json#/$defs/hostPath"},"runtimeDir":{"$ref":"common.schema.json#/$defs/hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
+export const agent = validate168;
+const schema47 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^\\S*:\\d{1,5}$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","minLength":1}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
+const pattern19 = new RegExp("^\\S*:\\d{1,5}$", "u");
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate225.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern9.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9_-]{0,62}$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate225.errors = vErrors;
-return errors === 0;
-}
-validate225.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate227.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern11.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate227.errors = vErrors;
-return errors === 0;
-}
-validate227.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate229.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^/"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate229.errors = vErrors;
-return errors === 0;
-}
-validate229.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate236.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern3.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?=\\d)(?:\\d+(?:\\.\\d+)?w)?(?:\\d+(?:\\.\\d+)?d)?(?:\\d+(?:\\.\\d+)?h)?(?:\\d+(?:\\.\\d+)?m)?(?:\\d+(?:\\.\\d+)?s)?(?:\\d+ms)?$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate236.errors = vErrors;
-return errors === 0;
-}
-validate236.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate246.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(func2.call(schema26.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-if(data["image-latest-tag"] !== undefined){
-if(!(validate69(data["image-latest-tag"], {instancePath:instancePath+"/image-latest-tag",parentData:data,parentDataProperty:"image-latest-tag",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data["image-not-pinned"] !== undefined){
-if(!(validate69(data["image-not-pinned"], {instancePath:instancePath+"/image-not-pinned",parentData:data,parentDataProperty:"image-not-pinned",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data["wildcard-bind"] !== undefined){
-if(!(validate69(data["wildcard-bind"], {instancePath:instancePath+"/wildcard-bind",parentData:data,parentDataProperty:"wildcard-bind",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data.privileged !== undefined){
-if(!(validate69(data.privileged, {instancePath:instancePath+"/privileged",parentData:data,parentDataProperty:"privileged",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data["no-healthcheck"] !== undefined){
-if(!(validate69(data["no-healthcheck"], {instancePath:instancePath+"/no-healthcheck",parentData:data,parentDataProperty:"no-healthcheck",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data["no-limits"] !== undefined){
-if(!(validate69(data["no-limits"], {instancePath:instancePath+"/no-limits",parentData:data,parentDataProperty:"no-limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data["runs-as-root"] !== undefined){
-if(!(validate69(data["runs-as-root"], {instancePath:instancePath+"/runs-as-root",parentData:data,parentDataProperty:"runs-as-root",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data["secret-in-plain-text"] !== undefined){
-if(!(validate69(data["secret-in-plain-text"], {instancePath:instancePath+"/secret-in-plain-text",parentData:data,parentDataProperty:"secret-in-plain-text",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data["allowed-registries"] !== undefined){
-let data8 = data["allowed-registries"];
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.level === undefined){
-const err1 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/required",keyword:"required",params:{missingProperty: "level"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data8.registries === undefined){
-const err2 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/required",keyword:"required",params:{missingProperty: "registries"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key1 in data8){
-if(!((key1 === "level") || (key1 === "registries"))){
-const err3 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data8.level !== undefined){
-if(!(validate69(data8.level, {instancePath:instancePath+"/allowed-registries/level",parentData:data8,parentDataProperty:"level",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-if(data8.registries !== undefined){
-let data10 = data8.registries;
-if(Array.isArray(data10)){
-if(data10.length < 1){
-const err4 = {instancePath:instancePath+"/allowed-registries/registries",schemaPath:"#/properties/allowed-registries/properties/registries/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-const len0 = data10.length;
-for(let i0=0; i0<len0; i0++){
-let data11 = data10[i0];
-if(typeof data11 === "string"){
-if(func1(data11) < 1){
-const err5 = {instancePath:instancePath+"/allowed-registries/registries/" + i0,schemaPath:"#/properties/allowed-registries/properties/registries/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/allowed-registries/registries/" + i0,schemaPath:"#/properties/allowed-registries/properties/registries/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-let i1 = data10.length;
-let j0;
-if(i1 > 1){
-const indices0 = {};
-for(;i1--;){
-let item0 = data10[i1];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err7 = {instancePath:instancePath+"/allowed-registries/registries",schemaPath:"#/properties/allowed-registries/properties/registries/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-break;
-}
-indices0[item0] = i1;
-}
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/allowed-registries/registries",schemaPath:"#/properties/allowed-registries/properties/registries/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/allowed-registries",schemaPath:"#/properties/allowed-registries/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-validate246.errors = vErrors;
-return errors === 0;
-}
-validate246.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const pattern35 = new RegExp("^\\S*:\\d{1,5}$", "u");
-
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="agent.schema.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate224.evaluated;
+const evaluated0 = validate168.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6847,30 +2773,20 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.repository === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+const err0 = {instancePath,keyword:"required",params:{missingProperty: "repository"}};
+vErrors = collect(vErrors, err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema66.properties, key0))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+if(!(func2.call(schema47.properties, key0))){
+const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 if(data.host !== undefined){
-if(!(validate225(data.host, {instancePath:instancePath+"/host",parentData:data,parentDataProperty:"host",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
+if(!(validate92(data.host, {instancePath:instancePath+"/host",parentData:data,parentDataProperty:"host",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
@@ -6882,24 +2798,14 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing0;
 if(((data1.branch === undefined) && (missing0 = "branch")) || ((data1.tag === undefined) && (missing0 = "tag"))){
 const err2 = {};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = collect(vErrors, err2);
 errors++;
 }
 }
 var valid1 = _errs6 === errors;
 if(valid1){
-const err3 = {instancePath:instancePath+"/repository",schemaPath:"#/properties/repository/not",keyword:"not",params:{}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+const err3 = {instancePath:instancePath+"/repository",keyword:"not",params:{}};
+vErrors = collect(vErrors, err3);
 errors++;
 }
 else {
@@ -6915,24 +2821,14 @@ vErrors = null;
 }
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if(data1.url === undefined){
-const err4 = {instancePath:instancePath+"/repository",schemaPath:"#/properties/repository/required",keyword:"required",params:{missingProperty: "url"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+const err4 = {instancePath:instancePath+"/repository",keyword:"required",params:{missingProperty: "url"}};
+vErrors = collect(vErrors, err4);
 errors++;
 }
 for(const key1 in data1){
-if(!(func2.call(schema66.properties.repository.properties, key1))){
-const err5 = {instancePath:instancePath+"/repository",schemaPath:"#/properties/repository/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+if(!(func2.call(schema47.properties.repository.properties, key1))){
+const err5 = {instancePath:instancePath+"/repository",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err5);
 errors++;
 }
 }
@@ -6940,24 +2836,14 @@ if(data1.url !== undefined){
 let data2 = data1.url;
 if(typeof data2 === "string"){
 if(func1(data2) < 1){
-const err6 = {instancePath:instancePath+"/repository/url",schemaPath:"#/properties/repository/properties/url/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+const err6 = {instancePath:instancePath+"/repository/url",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/repository/url",schemaPath:"#/properties/repository/properties/url/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+const err7 = {instancePath:instancePath+"/repository/url",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 }
@@ -6965,24 +2851,14 @@ if(data1.branch !== undefined){
 let data3 = data1.branch;
 if(typeof data3 === "string"){
 if(func1(data3) < 1){
-const err8 = {instancePath:instancePath+"/repository/branch",schemaPath:"#/properties/repository/properties/branch/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+const err8 = {instancePath:instancePath+"/repository/branch",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err8);
 errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/repository/branch",schemaPath:"#/properties/repository/properties/branch/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+const err9 = {instancePath:instancePath+"/repository/branch",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err9);
 errors++;
 }
 }
@@ -6990,36 +2866,26 @@ if(data1.tag !== undefined){
 let data4 = data1.tag;
 if(typeof data4 === "string"){
 if(func1(data4) < 1){
-const err10 = {instancePath:instancePath+"/repository/tag",schemaPath:"#/properties/repository/properties/tag/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+const err10 = {instancePath:instancePath+"/repository/tag",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err10);
 errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/repository/tag",schemaPath:"#/properties/repository/properties/tag/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+const err11 = {instancePath:instancePath+"/repository/tag",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 }
 if(data1.path !== undefined){
-if(!(validate227(data1.path, {instancePath:instancePath+"/repository/path",parentData:data1,parentDataProperty:"path",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate85(data1.path, {instancePath:instancePath+"/repository/path",parentData:data1,parentDataProperty:"path",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 }
 if(data1.tokenFile !== undefined){
-if(!(validate229(data1.tokenFile, {instancePath:instancePath+"/repository/tokenFile",parentData:data1,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data1.tokenFile, {instancePath:instancePath+"/repository/tokenFile",parentData:data1,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -7027,115 +2893,85 @@ if(data1.username !== undefined){
 let data7 = data1.username;
 if(typeof data7 === "string"){
 if(func1(data7) < 1){
-const err12 = {instancePath:instancePath+"/repository/username",schemaPath:"#/properties/repository/properties/username/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+const err12 = {instancePath:instancePath+"/repository/username",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/repository/username",schemaPath:"#/properties/repository/properties/username/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+const err13 = {instancePath:instancePath+"/repository/username",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
 }
 if(data1.sshKeyFile !== undefined){
-if(!(validate229(data1.sshKeyFile, {instancePath:instancePath+"/repository/sshKeyFile",parentData:data1,parentDataProperty:"sshKeyFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data1.sshKeyFile, {instancePath:instancePath+"/repository/sshKeyFile",parentData:data1,parentDataProperty:"sshKeyFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data1.knownHostsFile !== undefined){
-if(!(validate229(data1.knownHostsFile, {instancePath:instancePath+"/repository/knownHostsFile",parentData:data1,parentDataProperty:"knownHostsFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data1.knownHostsFile, {instancePath:instancePath+"/repository/knownHostsFile",parentData:data1,parentDataProperty:"knownHostsFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data1.caFile !== undefined){
-if(!(validate229(data1.caFile, {instancePath:instancePath+"/repository/caFile",parentData:data1,parentDataProperty:"caFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data1.caFile, {instancePath:instancePath+"/repository/caFile",parentData:data1,parentDataProperty:"caFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data1.allowedSigners !== undefined){
-if(!(validate229(data1.allowedSigners, {instancePath:instancePath+"/repository/allowedSigners",parentData:data1,parentDataProperty:"allowedSigners",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data1.allowedSigners, {instancePath:instancePath+"/repository/allowedSigners",parentData:data1,parentDataProperty:"allowedSigners",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data1.gpgKeyring !== undefined){
-if(!(validate229(data1.gpgKeyring, {instancePath:instancePath+"/repository/gpgKeyring",parentData:data1,parentDataProperty:"gpgKeyring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data1.gpgKeyring, {instancePath:instancePath+"/repository/gpgKeyring",parentData:data1,parentDataProperty:"gpgKeyring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data1.allowForcePush !== undefined){
 if(typeof data1.allowForcePush !== "boolean"){
-const err14 = {instancePath:instancePath+"/repository/allowForcePush",schemaPath:"#/properties/repository/properties/allowForcePush/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+const err14 = {instancePath:instancePath+"/repository/allowForcePush",keyword:"type",params:{type: "boolean"}};
+vErrors = collect(vErrors, err14);
 errors++;
 }
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/repository",schemaPath:"#/properties/repository/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
+const err15 = {instancePath:instancePath+"/repository",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err15);
 errors++;
 }
 }
 if(data.interval !== undefined){
-if(!(validate236(data.interval, {instancePath:instancePath+"/interval",parentData:data,parentDataProperty:"interval",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate54(data.interval, {instancePath:instancePath+"/interval",parentData:data,parentDataProperty:"interval",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
 if(data.listen !== undefined){
 let data15 = data.listen;
 if(typeof data15 === "string"){
-if(!pattern35.test(data15)){
-const err16 = {instancePath:instancePath+"/listen",schemaPath:"#/properties/listen/pattern",keyword:"pattern",params:{pattern: "^\\S*:\\d{1,5}$"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
+if(!pattern19.test(data15)){
+const err16 = {instancePath:instancePath+"/listen",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err16);
 errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/listen",schemaPath:"#/properties/listen/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
+const err17 = {instancePath:instancePath+"/listen",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err17);
 errors++;
 }
 }
 if(data.tokenFile !== undefined){
-if(!(validate229(data.tokenFile, {instancePath:instancePath+"/tokenFile",parentData:data,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data.tokenFile, {instancePath:instancePath+"/tokenFile",parentData:data,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -7143,58 +2979,38 @@ if(data.tls !== undefined){
 let data17 = data.tls;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(data17.certFile === undefined){
-const err18 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "certFile"}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
+const err18 = {instancePath:instancePath+"/tls",keyword:"required",params:{missingProperty: "certFile"}};
+vErrors = collect(vErrors, err18);
 errors++;
 }
 if(data17.keyFile === undefined){
-const err19 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "keyFile"}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
+const err19 = {instancePath:instancePath+"/tls",keyword:"required",params:{missingProperty: "keyFile"}};
+vErrors = collect(vErrors, err19);
 errors++;
 }
 for(const key2 in data17){
 if(!((key2 === "certFile") || (key2 === "keyFile"))){
-const err20 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
+const err20 = {instancePath:instancePath+"/tls",keyword:"additionalProperties",params:{additionalProperty: key2}};
+vErrors = collect(vErrors, err20);
 errors++;
 }
 }
 if(data17.certFile !== undefined){
-if(!(validate229(data17.certFile, {instancePath:instancePath+"/tls/certFile",parentData:data17,parentDataProperty:"certFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data17.certFile, {instancePath:instancePath+"/tls/certFile",parentData:data17,parentDataProperty:"certFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data17.keyFile !== undefined){
-if(!(validate229(data17.keyFile, {instancePath:instancePath+"/tls/keyFile",parentData:data17,parentDataProperty:"keyFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data17.keyFile, {instancePath:instancePath+"/tls/keyFile",parentData:data17,parentDataProperty:"keyFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
+const err21 = {instancePath:instancePath+"/tls",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err21);
 errors++;
 }
 }
@@ -7206,48 +3022,33 @@ for(let i0=0; i0<len0; i0++){
 let data21 = data20[i0];
 if(typeof data21 === "string"){
 if(func1(data21) < 1){
-const err22 = {instancePath:instancePath+"/allowedHosts/" + i0,schemaPath:"#/properties/allowedHosts/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
+const err22 = {instancePath:instancePath+"/allowedHosts/" + i0,keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err22);
 errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/allowedHosts/" + i0,schemaPath:"#/properties/allowedHosts/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
+const err23 = {instancePath:instancePath+"/allowedHosts/" + i0,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err23);
 errors++;
 }
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/allowedHosts",schemaPath:"#/properties/allowedHosts/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
+const err24 = {instancePath:instancePath+"/allowedHosts",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err24);
 errors++;
 }
 }
 if(data.webhookSecretFile !== undefined){
-if(!(validate229(data.webhookSecretFile, {instancePath:instancePath+"/webhookSecretFile",parentData:data,parentDataProperty:"webhookSecretFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data.webhookSecretFile, {instancePath:instancePath+"/webhookSecretFile",parentData:data,parentDataProperty:"webhookSecretFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data.ageKeyFile !== undefined){
-if(!(validate229(data.ageKeyFile, {instancePath:instancePath+"/ageKeyFile",parentData:data,parentDataProperty:"ageKeyFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data.ageKeyFile, {instancePath:instancePath+"/ageKeyFile",parentData:data,parentDataProperty:"ageKeyFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -7256,61 +3057,51 @@ let data24 = data.docker;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key3 in data24){
 if(!((key3 === "socket") || (key3 === "configFile"))){
-const err25 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
+const err25 = {instancePath:instancePath+"/docker",keyword:"additionalProperties",params:{additionalProperty: key3}};
+vErrors = collect(vErrors, err25);
 errors++;
 }
 }
 if(data24.socket !== undefined){
-if(!(validate229(data24.socket, {instancePath:instancePath+"/docker/socket",parentData:data24,parentDataProperty:"socket",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data24.socket, {instancePath:instancePath+"/docker/socket",parentData:data24,parentDataProperty:"socket",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data24.configFile !== undefined){
-if(!(validate229(data24.configFile, {instancePath:instancePath+"/docker/configFile",parentData:data24,parentDataProperty:"configFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data24.configFile, {instancePath:instancePath+"/docker/configFile",parentData:data24,parentDataProperty:"configFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
+const err26 = {instancePath:instancePath+"/docker",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err26);
 errors++;
 }
 }
 if(data.hostEnvDir !== undefined){
-if(!(validate229(data.hostEnvDir, {instancePath:instancePath+"/hostEnvDir",parentData:data,parentDataProperty:"hostEnvDir",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data.hostEnvDir, {instancePath:instancePath+"/hostEnvDir",parentData:data,parentDataProperty:"hostEnvDir",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data.policy !== undefined){
-if(!(validate246(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
+if(!(validate68(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
 if(data.stateDir !== undefined){
-if(!(validate229(data.stateDir, {instancePath:instancePath+"/stateDir",parentData:data,parentDataProperty:"stateDir",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data.stateDir, {instancePath:instancePath+"/stateDir",parentData:data,parentDataProperty:"stateDir",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data.runtimeDir !== undefined){
-if(!(validate229(data.runtimeDir, {instancePath:instancePath+"/runtimeDir",parentData:data,parentDataProperty:"runtimeDir",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate62(data.runtimeDir, {instancePath:instancePath+"/runtimeDir",parentData:data,parentDataProperty:"runtimeDir",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -7319,54 +3110,40 @@ let data31 = data.log;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 for(const key4 in data31){
 if(!(key4 === "level")){
-const err27 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
+const err27 = {instancePath:instancePath+"/log",keyword:"additionalProperties",params:{additionalProperty: key4}};
+vErrors = collect(vErrors, err27);
 errors++;
 }
 }
 if(data31.level !== undefined){
 let data32 = data31.level;
 if(!((((data32 === "debug") || (data32 === "info")) || (data32 === "warn")) || (data32 === "error"))){
-const err28 = {instancePath:instancePath+"/log/level",schemaPath:"#/properties/log/properties/level/enum",keyword:"enum",params:{allowedValues: schema66.properties.log.properties.level.enum}};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
+const err28 = {instancePath:instancePath+"/log/level",keyword:"enum",params:{allowedValues: schema47.properties.log.properties.level.enum}};
+vErrors = collect(vErrors, err28);
 errors++;
 }
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
+const err29 = {instancePath:instancePath+"/log",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err29);
 errors++;
 }
 }
 }
 else {
-const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
+const err30 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err30);
 errors++;
 }
-validate224.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
-validate224.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+function collect(errors, error) {
+if(errors === null) return [error];
+errors.push(error);
+return errors;
+}
 

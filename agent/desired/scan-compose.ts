@@ -1,0 +1,99 @@
+import type { Pointer } from "../model/document.ts";
+import { type Finding, sortFindings } from "../model/finding.ts";
+import type { Place } from "../ports.ts";
+import { checkInterpolation } from "./check-interpolation.ts";
+import { checkServicePaths } from "./check-service-paths.ts";
+import { checkServices } from "./check-services.ts";
+import { checkTree } from "./check-tree.ts";
+import { asMapping, type ComposeFile, makeFinding } from "./compose-file.ts";
+import { type LoadRequest, loadComposeFiles } from "./load-compose-files.ts";
+
+export interface ScanRequest extends LoadRequest {
+  readonly stack: string;
+  readonly profiles: readonly string[];
+  /** False where files on the host define further variables, whose names are not known here: an undefined one is then a warning. Default true. */
+  readonly allNamesKnown?: boolean;
+}
+
+export interface ComposeScan {
+  readonly findings: readonly Finding[];
+  /** Compose files that take part, below the root: those of the stack, what they include and what they extend. */
+  readonly composeFiles: readonly string[];
+  /** Services that are declared, whatever their profile. */
+  readonly services: readonly string[];
+  /** Variables that the files name. */
+  readonly variables: readonly string[];
+  /** Where something of the model stands; the start of the first file when no file says it. */
+  locate(pointer: Pointer): Place;
+}
+
+/** What every stack has without defining it. */
+const GIVEN_VARIABLES = ["COMPOSE_PROJECT_NAME", "HOLDFAST_HOST", "HOLDFAST_STACK", "HOLDFAST_PLATFORM"];
+
+/** Reads the Compose files of a stack as they are committed, without running Compose, and says what is wrong with them. */
+export async function scanCompose(request: ScanRequest): Promise<ComposeScan> {
+  const { tree, rootPath, stack, profiles, allNamesKnown = true } = request;
+  const { files, findings } = await loadComposeFiles({
+    ...request,
+    read: (path) => request.read(path),
+    variables: new Set([...request.variables, ...GIVEN_VARIABLES]),
+  });
+  findings.push(...checkTree(tree, rootPath), ...checkServices(files, profiles));
+  const variables = new Set<string>();
+  for (const file of files) {
+    const { findings: found, used } = checkInterpolation(file, allNamesKnown);
+    findings.push(...found, ...checkServicePaths(file, listExtended(file, files), tree));
+    for (const name of used) variables.add(name);
+    if (file.role === "main") findings.push(...checkProjectName(file, stack));
+  }
+  const declared = files.filter(({ role }) => role !== "extended").flatMap(({ document }) => listServices(document.value));
+  return {
+    findings: sortFindings(findings),
+    composeFiles: [...new Set(files.map(({ path }) => path))].sort(),
+    services: [...new Set(declared)].sort(),
+    variables: [...variables].sort(),
+    locate: (pointer) => locateInFiles(pointer, files, `${rootPath}/${request.composeFiles[0] ?? ""}`),
+  };
+}
+
+// A later file overrides an earlier one.
+function locateInFiles(pointer: Pointer, files: readonly ComposeFile[], first: string): Place {
+  const saying =
+    files.findLast(({ document }) => has(document.value, pointer)) ??
+    files.findLast(({ document }) => has(document.value, pointer.slice(0, 2)));
+  return saying === undefined
+    ? { path: first, line: 1, column: 1 }
+    : { path: saying.document.path, ...saying.document.locate(pointer) };
+}
+
+function has(value: unknown, pointer: Pointer): boolean {
+  let current = value;
+  for (const key of pointer) {
+    current = Array.isArray(current) ? current[Number(key)] : asMapping(current)[String(key)];
+    if (current === undefined) return false;
+  }
+  return pointer.length > 0;
+}
+
+function checkProjectName({ document }: ComposeFile, stack: string): Finding[] {
+  const { name } = asMapping(document.value);
+  if (name === undefined || name === null || name === stack) return [];
+  const message = `a project is named after its stack, ${stack}; remove name: ${String(name)}`;
+  return [makeFinding(document, ["name"], message, "project-name")];
+}
+
+// Of a file that is only extended, the services that nobody extends do not matter; undefined: all do.
+function listExtended(file: ComposeFile, files: readonly ComposeFile[]): ReadonlySet<string> | undefined {
+  if (file.role !== "extended") return undefined;
+  const names = files.flatMap(({ document }) =>
+    Object.values(asMapping(asMapping(document.value)["services"])).flatMap((service) => {
+      const { extends: base } = asMapping(service);
+      return [typeof base === "string" ? base : asMapping(base)["service"]];
+    }),
+  );
+  return new Set(names.filter((name) => typeof name === "string"));
+}
+
+function listServices(value: unknown): string[] {
+  return Object.keys(asMapping(asMapping(value)["services"]));
+}

@@ -1,0 +1,127 @@
+import Docker from "dockerode";
+import { openEngine } from "../../agent/engine/open-engine.ts";
+import { commitVariant, loadImages } from "../engine/load-images.ts";
+import { startEngine } from "../engine/start-engine.ts";
+import { createEngineWorld, type Program } from "../fakes/engine-world.ts";
+import { createFakeEngine } from "../fakes/fake-engine.ts";
+import type { ContainerRequest, EngineSubject, ProgramName } from "./engine.contract.ts";
+
+const IMAGE = "busybox:1.35";
+const TIMEOUT_MS = 2_000;
+
+const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
+  sleep: {},
+  "exit 0": { exitsWith: 0 },
+  "exit 3": { exitsWith: 3 },
+  healthy: { health: "healthy" },
+  unhealthy: { health: "unhealthy" },
+  crash: { exitsWith: 1, restarts: true },
+};
+
+/** The fake engine. */
+export async function openFakeSubject(): Promise<EngineSubject> {
+  const world = createEngineWorld();
+  world.addImage(IMAGE);
+  const fake = createFakeEngine({ world, timeoutMs: 200 });
+  return {
+    engine: fake.engine,
+    timeoutMs: 200,
+    async run({
+      project = "test",
+      service = "web",
+      program = "sleep",
+      plain = false,
+      volumes = false,
+      started = true,
+      ...rest
+    } = {}) {
+      const { id } = world.create({
+        ...{ project, service, program: PROGRAMS[program], listed: !plain, ...rest },
+        volumes: volumes ? [`${project}_data`, "anonymous"] : [],
+      });
+      if (started) world.start(id);
+      return id;
+    },
+    stop: async (id) => world.stop(id),
+    pause: async (id) => world.change(id, { state: "paused" }),
+    listVolumes: async () => world.volumes(),
+    moveTag: async (tag) => world.addImage(tag),
+    freeze: fake.freeze,
+    thaw: fake.revive,
+    end: async () => fake.down(),
+    begin: async () => fake.revive(),
+    clean: async () => {
+      for (const { id } of world.containers()) world.remove(id);
+      world.addImage(IMAGE, "sha256:0");
+    },
+    close: async () => undefined,
+  };
+}
+
+/** A private engine of this test's own. */
+export async function openRealSubject(): Promise<EngineSubject> {
+  const real = await startEngine();
+  const [original = ""] = Object.values(await loadImages(real.socket, [IMAGE]));
+  const docker = new Docker({ socketPath: real.socket });
+
+  async function clean(): Promise<void> {
+    for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
+    for (const { Name } of (await docker.listVolumes()).Volumes) await docker.getVolume(Name).remove();
+    await docker.getImage(original).tag({ repo: "busybox", tag: "1.35" });
+  }
+
+  return {
+    engine: openEngine({ socket: real.socket, timeoutMs: TIMEOUT_MS }),
+    timeoutMs: TIMEOUT_MS,
+    async run(request = {}) {
+      const container = await docker.createContainer(describeContainer(request));
+      if (request.started !== false) await container.start();
+      return container.id;
+    },
+    stop: (id) => docker.getContainer(id).stop({ t: 1 }),
+    pause: (id) => docker.getContainer(id).pause(),
+    listVolumes: async () => (await docker.listVolumes()).Volumes.map((volume) => volume.Name).sort(),
+    moveTag: (tag) => commitVariant(real.socket, original, tag),
+    freeze: real.freeze,
+    thaw: real.thaw,
+    end: () => real.endDaemon(),
+    begin: real.startDaemon,
+    clean,
+    close: real.stop,
+  };
+}
+
+function describeContainer(request: ContainerRequest): Docker.ContainerCreateOptions {
+  const { project = "test", service = "web", number = 1, program = "sleep", image = IMAGE, stack, digest } = request;
+  const ends = PROGRAMS[program].exitsWith;
+  const health = PROGRAMS[program].health;
+  const labels = {
+    "com.docker.compose.project": project,
+    "com.docker.compose.service": service,
+    "com.docker.compose.container-number": String(number),
+    "com.docker.compose.oneoff": request.oneOff ? "True" : "False",
+    ...(stack === undefined ? {} : { "holdfast.stack": stack }),
+    ...(digest === undefined ? {} : { "holdfast.digest": digest }),
+  };
+  const nanoseconds = 1_000_000;
+  return {
+    name: request.oneOff ? `${project}-${service}-run-0123` : `${project}-${service}-${number}`,
+    Image: image,
+    Cmd: ends === undefined ? ["sleep", "1000"] : ["sh", "-c", `exit ${ends}`],
+    Labels: request.plain ? {} : labels,
+    ...(health === undefined
+      ? {}
+      : {
+          Healthcheck: {
+            Test: ["CMD", health === "healthy" ? "true" : "false"],
+            ...{ Interval: 100 * nanoseconds, Timeout: 5_000 * nanoseconds, Retries: 1 },
+          },
+        }),
+    HostConfig: {
+      Init: true,
+      ...(request.volumes ? { Binds: [`${project}_data:/data`] } : {}),
+      ...(PROGRAMS[program].restarts ? { RestartPolicy: { Name: "always" } } : {}),
+    },
+    ...(request.volumes ? { Volumes: { "/anonymous": {} } } : {}),
+  };
+}

@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { type ErrorCode, isHoldfastError } from "../../agent/model/error.ts";
+import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { Engine } from "../../agent/ports.ts";
+import { waitUntil } from "../engine/wait-until.ts";
+
+/** What the container of a test runs. */
+export type ProgramName = "sleep" | "exit 0" | "exit 3" | "healthy" | "unhealthy" | "crash";
+
+export interface ContainerRequest {
+  readonly project?: string;
+  readonly service?: string;
+  readonly number?: number;
+  readonly program?: ProgramName;
+  /** Labels of Holdfast's. */
+  readonly stack?: string;
+  readonly digest?: string;
+  readonly oneOff?: boolean;
+  readonly image?: string;
+  /** Made without Compose's labels. */
+  readonly plain?: boolean;
+  /** With one named and one anonymous volume. */
+  readonly volumes?: boolean;
+  /** Default: true. */
+  readonly started?: boolean;
+}
+
+/** An engine, and what people do to its containers behind Holdfast's back. */
+export interface EngineSubject {
+  readonly engine: Engine;
+  /** How long one request may take, milliseconds. */
+  readonly timeoutMs: number;
+  run(request?: ContainerRequest): Promise<string>;
+  stop(id: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  listVolumes(): Promise<readonly string[]>;
+  /** Gives the name of an image to another image; returns the other one's id. */
+  moveTag(tag: string): Promise<string>;
+  freeze(): void;
+  thaw(): void;
+  end(): Promise<void>;
+  begin(): Promise<void>;
+  /** Removes all containers and volumes. */
+  clean(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const never = new AbortController().signal;
+
+/** Everything that Holdfast relies on of the Engine port. */
+export function testEngine(name: string, open: () => Promise<EngineSubject>): void {
+  describe(`${name} must`, () => {
+    let subject: EngineSubject;
+    before(async () => {
+      subject = await open();
+    });
+    afterEach(() => subject.clean());
+    after(() => subject?.close());
+
+    const list = (): Promise<readonly ObservedContainer[]> => subject.engine.listContainers(never);
+    const find = async (id: string): Promise<ObservedContainer | undefined> => (await list()).find((item) => item.id === id);
+    const see = (id: string, what: Partial<ObservedContainer>): Promise<ObservedContainer> =>
+      waitUntil(`the container is ${JSON.stringify(what)}`, async () => {
+        const container = await find(id);
+        const keys = Object.keys(what) as (keyof ObservedContainer)[];
+        return container !== undefined && keys.every((key) => container[key] === what[key]) && container;
+      });
+    const fails = (work: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> =>
+      assert.rejects(work, (error: unknown) => {
+        assert.ok(isHoldfastError(error), String(error));
+        assert.deepEqual([error.code, error.handling], [code, "transient"]);
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /\n/);
+        return true;
+      });
+
+    test("list nothing when there is nothing", async () => assert.deepEqual(await list(), []));
+
+    test("list a container with everything that plans need", async () => {
+      const id = await subject.run({ project: "shop", service: "web", number: 2, stack: "shop", digest: "1.a.b" });
+      const { createdAtMs, imageId, ...container } = await see(id, { state: "running" });
+      assert.deepEqual(container, {
+        ...{ id, name: "shop-web-2", project: "shop", service: "web", number: 2, oneOff: false },
+        ...{ state: "running", health: "none", image: "busybox:1.35", stack: "shop", digest: "1.a.b" },
+      });
+      assert.ok(Math.abs(Date.now() - createdAtMs) < 60_000);
+      assert.match(imageId, /^sha256:/);
+      assert.ok((await subject.engine.listImages(never)).some((image) => image.id === imageId));
+    });
+
+    test("list what Compose made without Holdfast, and one-off runs, but nothing else", async () => {
+      await subject.run({ plain: true, service: "mine" });
+      const foreign = await subject.run({ service: "web" });
+      const run = await subject.run({ service: "job", oneOff: true });
+      const containers = await list();
+      assert.deepEqual(containers.map((container) => container.id).sort(), [foreign, run].sort());
+      assert.deepEqual(Object.keys(containers.find((item) => item.id === foreign) ?? {}).includes("digest"), false);
+      assert.equal(containers.find((item) => item.id === run)?.oneOff, true);
+    });
+
+    test("tell containers that were created, ended, and how", async () => {
+      const created = await subject.run({ service: "created", started: false });
+      assert.equal((await see(created, { state: "created" })).exitCode, undefined);
+      const done = await subject.run({ service: "done", program: "exit 0" });
+      await see(done, { state: "exited", exitCode: 0 });
+      const failed = await subject.run({ service: "failed", program: "exit 3" });
+      await see(failed, { state: "exited", exitCode: 3 });
+    });
+
+    test("tell a crash loop with its exit code", async () => {
+      const id = await subject.run({ program: "crash" });
+      await see(id, { state: "restarting", exitCode: 1 });
+    });
+
+    test("start what was created or stopped, and be content when it runs", async () => {
+      const id = await subject.run({ started: false });
+      await subject.engine.start(id, never);
+      await see(id, { state: "running" });
+      await subject.engine.start(id, never);
+      await subject.stop(id);
+      assert.notEqual((await see(id, { state: "exited" })).exitCode, undefined);
+      await subject.engine.start(id, never);
+      assert.equal((await see(id, { state: "running" })).exitCode, undefined);
+    });
+
+    test("unpause, and refuse to start what is paused or to unpause what is not", async () => {
+      const id = await subject.run();
+      await subject.pause(id);
+      await see(id, { state: "paused" });
+      await fails(subject.engine.start(id, never), "engine-refused", /^engine cannot start container: .*paused/);
+      await subject.engine.unpause(id, never);
+      await see(id, { state: "running" });
+      await fails(subject.engine.unpause(id, never), "engine-refused", /^engine cannot unpause container: .*not paused/);
+    });
+
+    test("restart what runs and what does not, under the same id", async () => {
+      const id = await subject.run();
+      await subject.engine.restart(id, never);
+      await see(id, { state: "running" });
+      await subject.stop(id);
+      await subject.engine.restart(id, never);
+      await see(id, { state: "running" });
+    });
+
+    test("tell the health of a container", async () => {
+      const [healthy, unhealthy] = await Promise.all([
+        subject.run({ service: "well", program: "healthy" }),
+        subject.run({ service: "ill", program: "unhealthy" }),
+      ]);
+      await see(healthy, { state: "running", health: "healthy" });
+      await see(unhealthy, { state: "running", health: "unhealthy" });
+      await subject.stop(healthy);
+      await see(healthy, { state: "exited", health: "none" });
+    });
+
+    test("name an image by its id once its name belongs to another one", async () => {
+      const id = await subject.run();
+      const { imageId } = await see(id, { image: "busybox:1.35" });
+      const other = await subject.moveTag("busybox:1.35");
+      assert.notEqual(other, imageId);
+      const container = await find(id);
+      assert.deepEqual([container?.image, container?.imageId], [imageId, imageId]);
+      const images = await subject.engine.listImages(never);
+      assert.equal(images.find((image) => image.tags.includes("busybox:1.35"))?.id, other);
+    });
+
+    test("remove a container whatever its state, and be content when it is gone", async () => {
+      const [running, paused, created] = [
+        await subject.run({ service: "a" }),
+        await subject.run({ service: "b" }),
+        await subject.run({ service: "c", started: false }),
+      ];
+      await subject.pause(paused);
+      for (const id of [running, paused, created]) {
+        await subject.engine.remove(id, never);
+        await subject.engine.remove(id, never);
+      }
+      assert.deepEqual(await list(), []);
+    });
+
+    test("keep the named and the anonymous volumes of what it removes", async () => {
+      const id = await subject.run({ volumes: true });
+      const volumes = await subject.listVolumes();
+      assert.equal(volumes.length, 2);
+      await subject.engine.remove(id, never);
+      assert.deepEqual(await subject.listVolumes(), volumes);
+    });
+
+    test("say that there is no such container", async () => {
+      const id = "0123456789ab";
+      for (const verb of ["start", "unpause", "restart"] as const)
+        await fails(
+          subject.engine[verb](id, never),
+          "engine-refused",
+          new RegExp(`engine cannot ${verb} container: No such container`),
+        );
+    });
+
+    test("say that the engine is not there, and work again when it is", async () => {
+      const id = await subject.run({ started: false });
+      await subject.end();
+      await fails(list(), "engine-unreachable", /^the Docker engine at .* cannot be reached: /);
+      await fails(subject.engine.start(id, never), "engine-unreachable", /cannot be reached/);
+      await subject.begin();
+      await subject.engine.start(id, never);
+      await see(id, { state: "running" });
+    });
+
+    test("not wait for ever for an engine that does not answer, and work again when it does", async () => {
+      subject.freeze();
+      const startedAt = performance.now();
+      try {
+        await fails(list(), "engine-unreachable", /cannot be reached: it does not answer$/);
+      } finally {
+        subject.thaw();
+      }
+      const tookMs = performance.now() - startedAt;
+      assert.ok(tookMs >= subject.timeoutMs - 50 && tookMs < subject.timeoutMs + 5_000, String(tookMs));
+      await list();
+    });
+
+    test("end at once when it is interrupted, before or while it waits", async () => {
+      await fails(subject.engine.listContainers(AbortSignal.abort()), "aborted", /interrupted/);
+      subject.freeze();
+      try {
+        await fails(subject.engine.listContainers(AbortSignal.timeout(50)), "aborted", /^list containers: interrupted$/);
+      } finally {
+        subject.thaw();
+      }
+    });
+  });
+}

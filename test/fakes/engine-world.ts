@@ -1,0 +1,121 @@
+import type { ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
+
+/** What a container's program does once it is started. */
+export interface Program {
+  /** It ends with this code by itself; it runs until it is stopped otherwise. */
+  readonly exitsWith?: number;
+  /** What its health check finds; none without. */
+  readonly health?: "healthy" | "unhealthy";
+  /** Started again by the engine whenever it ends. */
+  readonly restarts?: boolean;
+}
+
+export interface FakeContainer extends ObservedContainer {
+  readonly program: Program;
+  /** Names of its volumes, which stay when it goes. */
+  readonly volumes: readonly string[];
+  /** False for a container that Compose did not make: the engine does not list it. */
+  readonly listed: boolean;
+  /** How often its program was started. */
+  readonly starts: number;
+}
+
+export type NewContainer = Partial<Omit<FakeContainer, "id" | "starts">> & Pick<FakeContainer, "project" | "service">;
+
+/** Containers, images and volumes in memory, for the fake engine and the fake Compose. Nothing happens by itself but in `pass`. */
+export interface EngineWorld {
+  readonly containers: () => readonly FakeContainer[];
+  readonly images: () => readonly ObservedImage[];
+  readonly volumes: () => readonly string[];
+  /** Puts an image here under a name, which another image loses. Returns the image's id. */
+  readonly addImage: (tag: string, id?: string) => string;
+  readonly findImage: (reference: string) => ObservedImage | undefined;
+  /** Creates a container that is not started. */
+  readonly create: (container: NewContainer) => FakeContainer;
+  readonly find: (id: string) => FakeContainer | undefined;
+  readonly start: (id: string) => void;
+  /** Ends a container's program, as `docker stop` does. */
+  readonly stop: (id: string, exitCode?: number) => void;
+  readonly change: (id: string, change: Partial<FakeContainer>) => void;
+  /** Takes a container away; its volumes stay. */
+  readonly remove: (id: string) => void;
+  /** Time passes: programs that end by themselves have ended, health checks have decided. */
+  readonly pass: () => void;
+}
+
+export function createEngineWorld(nowMs: () => number = () => Date.now()): EngineWorld {
+  const containers = new Map<string, FakeContainer>();
+  const images = new Map<string, { id: string; tags: string[]; digests: string[] }>();
+  const volumes = new Set<string>();
+  let sequence = 0;
+
+  const world: EngineWorld = {
+    containers: () => [...containers.values()].map(showImage),
+    images: () => [...images.values()],
+    volumes: () => [...volumes].sort(),
+    findImage: (reference) => [...images.values()].find((image) => image.id === reference || image.tags.includes(reference)),
+    find: (id) => containers.get(id),
+
+    addImage(tag, id = `sha256:${sequence++}`) {
+      for (const image of images.values()) image.tags = image.tags.filter((name) => name !== tag);
+      const known = images.get(id) ?? { id, tags: [], digests: [] };
+      images.set(id, { ...known, tags: [...known.tags, tag] });
+      return id;
+    },
+
+    create(given) {
+      const number = given.number ?? 1;
+      const image = given.image ?? "busybox:1.35";
+      const imageId = given.imageId ?? world.findImage(image)?.id;
+      if (imageId === undefined) throw new Error(`No such image: ${image}`);
+      const container: FakeContainer = {
+        ...{ name: `${given.project}-${given.service}-${number}`, number, image, imageId, oneOff: false },
+        ...{ state: "created", health: "none", createdAtMs: Math.floor(nowMs() / 1000) * 1000, starts: 0 },
+        ...{ program: {}, volumes: [], listed: true },
+        ...given,
+        id: `${sequence++}`.padStart(64, "0"),
+      };
+      for (const volume of container.volumes) volumes.add(volume);
+      containers.set(container.id, container);
+      return container;
+    },
+
+    start(id) {
+      const container = containers.get(id);
+      if (container === undefined || container.state === "running" || container.state === "restarting") return;
+      const { exitCode: _exitCode, ...rest } = container;
+      const health = container.program.health === undefined ? "none" : "starting";
+      containers.set(id, { ...rest, state: "running", health, starts: container.starts + 1 });
+    },
+
+    stop(id, exitCode = 143) {
+      const container = containers.get(id);
+      if (container === undefined || container.state === "exited" || container.state === "created") return;
+      containers.set(id, { ...container, state: "exited", health: "none", exitCode });
+    },
+
+    change(id, change) {
+      const container = containers.get(id);
+      if (container !== undefined) containers.set(id, { ...container, ...change });
+    },
+
+    remove: (id) => void containers.delete(id),
+
+    pass() {
+      for (const container of containers.values()) {
+        const { exitsWith, health = "none", restarts } = container.program;
+        if (container.state !== "running") continue;
+        if (exitsWith === undefined) world.change(container.id, { health });
+        else if (restarts) world.change(container.id, { state: "restarting", exitCode: exitsWith, health: "none" });
+        else world.stop(container.id, exitsWith);
+      }
+    },
+  };
+
+  // The engine names the image by its id once its name belongs to another one.
+  function showImage(container: FakeContainer): FakeContainer {
+    const named = container.image.startsWith("sha256:") || world.findImage(container.image)?.id === container.imageId;
+    return named ? container : { ...container, image: container.imageId };
+  }
+  return world;
+}

@@ -1,0 +1,121 @@
+import { type HoldfastError, holdfastError } from "../../agent/model/error.ts";
+import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { Engine } from "../../agent/ports.ts";
+import type { EngineWorld, FakeContainer } from "./engine-world.ts";
+import { strict } from "./strict.ts";
+
+/** What a test does to the fake, and what it can ask it. */
+export interface FakeEngine {
+  readonly engine: Engine;
+  /** Every request in its order: `list`, `start shop-web-1`. */
+  readonly calls: readonly string[];
+  /** The daemon is gone until `revive`. */
+  readonly down: () => void;
+  /** The daemon answers nothing until `revive`. */
+  readonly freeze: () => void;
+  readonly revive: () => void;
+  /** The next request whose line starts with `call` fails. */
+  readonly failNext: (call: string, error: HoldfastError) => void;
+}
+
+export interface FakeEngineOptions {
+  readonly world: EngineWorld;
+  readonly timeoutMs?: number;
+  /** Let time pass after each list, so that whoever polls sees programs end and health checks pass. Default: true. */
+  readonly passTime?: boolean;
+}
+
+const SOCKET = "/fake/docker.sock";
+
+/** The Engine port over containers in memory; test/contract holds it to what the real one does. */
+export function createFakeEngine({ world, timeoutMs = 30_000, passTime = true }: FakeEngineOptions): FakeEngine {
+  const calls: string[] = [];
+  const failures: { call: string; error: HoldfastError }[] = [];
+  let mode: "up" | "down" | "frozen" = "up";
+
+  async function ask(what: string, call: string, signal: AbortSignal): Promise<void> {
+    calls.push(call);
+    if (mode === "frozen") await waitForAbort(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    if (signal.aborted) throw holdfastError("aborted", `${what}: interrupted`, { handling: "transient" });
+    if (mode !== "up") throw unreachable(mode === "frozen" ? "it does not answer" : `connect ENOENT ${SOCKET}`);
+    const index = failures.findIndex((failure) => call.startsWith(failure.call));
+    const [failure] = index < 0 ? [] : failures.splice(index, 1);
+    if (failure !== undefined) throw failure.error;
+  }
+
+  async function askAbout(verb: string, id: string, signal: AbortSignal): Promise<FakeContainer> {
+    await ask(`${verb} container`, `${verb} ${world.find(id)?.name ?? id}`, signal);
+    const container = world.find(id);
+    if (container === undefined) throw refused(verb, `No such container: ${id}`);
+    return container;
+  }
+
+  const engine = strict<Engine>("the fake engine", {
+    async listContainers(signal) {
+      await ask("list containers", "list", signal);
+      const list = world.containers().filter((container) => container.listed);
+      if (passTime) world.pass();
+      return list.map(show);
+    },
+
+    async listImages(signal) {
+      await ask("list images", "list images", signal);
+      return world.images();
+    },
+
+    async start(id, signal) {
+      const container = await askAbout("start", id, signal);
+      if (container.state === "paused") throw refused("start", "cannot start a paused container, try unpause instead");
+      world.start(id);
+    },
+
+    async unpause(id, signal) {
+      const container = await askAbout("unpause", id, signal);
+      if (container.state !== "paused") throw refused("unpause", `Container ${id} is not paused`);
+      world.change(id, { state: "running" });
+    },
+
+    async restart(id, signal) {
+      await askAbout("restart", id, signal);
+      world.stop(id);
+      world.start(id);
+    },
+
+    async remove(id, signal) {
+      await ask("remove container", `remove ${world.find(id)?.name ?? id}`, signal);
+      world.remove(id);
+    },
+  });
+
+  const become = (next: typeof mode) => (): void => {
+    mode = next;
+  };
+  return {
+    ...{ engine, calls, down: become("down"), freeze: become("frozen"), revive: become("up") },
+    failNext: (call, error) => void failures.push({ call, error }),
+  };
+}
+
+/** A container as the engine lists it. */
+function show(container: FakeContainer): ObservedContainer {
+  const { program: _program, volumes: _volumes, listed: _listed, starts: _starts, ...observed } = container;
+  return observed;
+}
+
+function waitForAbort(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function unreachable(reason: string): HoldfastError {
+  return holdfastError("engine-unreachable", `the Docker engine at ${SOCKET} cannot be reached: ${reason}`, {
+    handling: "transient",
+    hint: "is the engine running (`systemctl status docker`), and is docker.socket in agent.yaml right?",
+  });
+}
+
+function refused(verb: string, message: string): HoldfastError {
+  return holdfastError("engine-refused", `engine cannot ${verb} container: ${message}`, { handling: "transient" });
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { commitVariant, tagImage } from "../engine/load-images.ts";
+import { waitUntil } from "../engine/wait-until.ts";
+import { compose, fleet, type Host, startHost } from "./start-host.ts";
+
+interface Row {
+  /** What is done by hand. */
+  readonly act: string;
+  readonly by: (host: Host) => Promise<unknown>;
+  readonly kind: string;
+  /** The containers that are other ones afterwards; every other one must be the same. */
+  readonly replaced?: readonly string[];
+  readonly gone?: readonly string[];
+}
+
+const ROWS: readonly Row[] = [
+  { act: "docker rm -f", by: (host) => host.docker("rm", "-f", "web-app-1"), kind: "service-missing", replaced: ["web-app-1"] },
+  {
+    act: "docker rm -f of one of two replicas",
+    by: (host) => host.docker("rm", "-f", "web-many-2"),
+    kind: "replicas",
+    replaced: ["web-many-2"],
+  },
+  { act: "docker stop", by: (host) => host.docker("stop", "web-app-1"), kind: "stopped" },
+  { act: "docker kill", by: (host) => host.docker("kill", "web-db-1"), kind: "stopped" },
+  { act: "docker pause", by: (host) => host.docker("pause", "web-app-1"), kind: "paused" },
+  {
+    act: "docker run with the labels of a service that does not exist",
+    by: (host) =>
+      host.docker(
+        "run",
+        "-d",
+        "--name",
+        "web-stray-1",
+        ...labels({ service: "stray", "holdfast.stack": "web" }),
+        "busybox:1.35",
+        "sleep",
+        "1000",
+      ),
+    kind: "orphan",
+    gone: ["web-stray-1"],
+  },
+  {
+    act: "a container that somebody recreated without Holdfast's labels",
+    by: async (host) => {
+      await host.docker("rm", "-f", "web-app-1");
+      await host.docker("run", "-d", "--name", "web-app-1", ...labels({ service: "app" }), "busybox:1.35", "sleep", "1000");
+    },
+    kind: "definition",
+    replaced: ["web-app-1"],
+  },
+  {
+    act: "another local image under the same tag",
+    by: (host) => commitVariant(host.engine.socket, "busybox:1.35", "tagged:1"),
+    kind: "image-local",
+    replaced: ["web-tagged-1"],
+  },
+];
+
+function labels(values: Readonly<Record<string, string>>): string[] {
+  const { service = "", ...own } = values;
+  const all = {
+    "com.docker.compose.project": "web",
+    "com.docker.compose.service": service,
+    "com.docker.compose.container-number": "1",
+    "com.docker.compose.oneoff": "False",
+    // Compose takes no notice of a container without it.
+    "com.docker.compose.config-hash": "other",
+    ...own,
+  };
+  return Object.entries(all).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
+}
+
+describe("drift on a running host", () => {
+  let host: Host;
+  before(async () => {
+    host = await startHost();
+    await tagImage(host.engine.socket, "busybox:1.35", "tagged:1");
+    await host.push({
+      "desired-state/fleet.yaml": fleet(host),
+      "desired-state/hosts/box.yaml": "platform: linux/amd64\n",
+      "desired-state/stacks/web/stack.yaml": "hosts: all\n",
+      "desired-state/stacks/web/compose.yaml": compose(
+        { app: "", db: 'volumes: ["data:/data"]', many: "scale: 2", tagged: "" },
+        '  job:\n    image: busybox:1.35\n    command: [sh, -c, echo run >> /data/runs]\n    volumes: [data:/data]\n    labels: {holdfast.one-shot: "true"}\nvolumes: {data: {}}\n',
+      ).replace("  tagged:\n    image: busybox:1.35", "  tagged:\n    image: tagged:1"),
+      "desired-state/stacks/calm/stack.yaml": "hosts: all\ndrift: {mode: report}\n",
+      "desired-state/stacks/calm/compose.yaml": compose({ app: "" }),
+    });
+    assert.equal(await host.settle(), "converged", JSON.stringify(host.log.filter((line) => line["level"] !== "info")));
+  });
+  after(() => host.stop());
+
+  async function ids(): Promise<Map<string, string>> {
+    return new Map((await host.containers()).map((container) => [container.name, container.id]));
+  }
+
+  for (const row of ROWS) {
+    it(`${row.act} must be found as ${row.kind}, healed and told`, async () => {
+      const before = await ids();
+      await row.by(host);
+      assert.equal(await host.settle(), "converged", JSON.stringify(host.log.filter((line) => line["level"] !== "info")));
+      const now = await ids();
+      for (const [name, id] of before) {
+        if (row.replaced?.includes(name)) assert.notEqual(now.get(name), id, `${name} must be another container`);
+        else assert.equal(now.get(name), id, `${name} must be the same container`);
+      }
+      for (const name of row.gone ?? []) assert.equal(now.has(name), false, `${name} must be gone`);
+      const running = (await host.containers()).filter((container) => container.service !== "job");
+      assert.ok(
+        running.every((container) => container.state === "running"),
+        JSON.stringify(running),
+      );
+      assert.equal(await host.docker("exec", "web-db-1", "cat", "/data/runs"), "run", "the finished one-shot must not run again");
+      assert.ok(
+        host.memory().healed.some((drift) => drift.kind === row.kind),
+        JSON.stringify(host.memory().healed),
+      );
+      assert.equal(await host.tick(), "converged");
+      assert.deepEqual(host.memory().plan?.drift, [], "a healed host has no drift");
+      resetBudget(host);
+    });
+  }
+
+  it("healed drift must be told to Alertmanager, and its end too", async () => {
+    await host.docker("rm", "-f", "web-app-1");
+    await host.settle();
+    await waitUntil("the alert fires", async () =>
+      (await host.alerts()).some(({ name, labels: has }) => name === "HoldfastDrift" && has["kind"] === "service-missing"),
+    );
+    await host.tick();
+    await waitUntil("the alert has ended", async () => (await host.alerts()).length === 0);
+    resetBudget(host);
+  });
+
+  it("a container without Holdfast's label in a project of ours must be reported and left alone", async () => {
+    await host.docker("run", "-d", "--name", "web-foreign-1", ...labels({ service: "foreign" }), "busybox:1.35", "sleep", "1000");
+    await host.settle();
+    assert.equal((await host.container("web-foreign-1"))?.state, "running");
+    assert.deepEqual(
+      (await host.alerts()).map(({ labels: has }) => has["kind"]),
+      ["foreign"],
+    );
+    await host.docker("rm", "-f", "web-foreign-1");
+    await host.tick();
+  });
+
+  it("a stack whose mode is report must be left as it is, and told", async () => {
+    await host.docker("stop", "calm-app-1");
+    await host.settle();
+    assert.equal((await host.container("calm-app-1"))?.state, "exited");
+    assert.ok((await host.alerts()).some(({ labels: has }) => has["stack"] === "calm" && has["kind"] === "stopped"));
+    await host.push({ "desired-state/stacks/calm/compose.yaml": compose({ app: "environment: {CHANGED: yes}" }) });
+    await host.settle();
+    assert.equal(
+      (await host.container("calm-app-1"))?.state,
+      "running",
+      "a change of the desired state is converged all the same",
+    );
+  });
+
+  it("drift that happened while the agent was down must be found at its start", async () => {
+    await host.docker("rm", "-f", "web-db-1");
+    host.restart();
+    assert.equal(await host.settle(), "converged", JSON.stringify(host.log.filter((line) => line["level"] !== "info")));
+    assert.equal((await host.container("web-db-1"))?.state, "running");
+    resetBudget(host);
+  });
+
+  it("a heal that keeps being undone must stop, and say so", async () => {
+    for (let round = 0; round < 6; round += 1) {
+      await host.docker("rm", "-f", "web-app-1");
+      await host.settle();
+    }
+    assert.equal(await host.container("web-app-1"), undefined, "the fifth heal was the last one");
+    assert.ok((await host.alerts()).some(({ name, labels: has }) => name === "HoldfastDriftFighting" && has["stack"] === "web"));
+    await host.push({ "desired-state/stacks/web/README.md": "a new revision\n" });
+    await host.settle();
+    assert.equal((await host.container("web-app-1"))?.state, "running", "a new revision resumes healing");
+  });
+});
+
+/** Forgets that the stack was healed, which otherwise would count as a fight. */
+function resetBudget(host: Host): void {
+  host.forget("heal/web");
+}

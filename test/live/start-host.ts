@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { readConfiguration } from "../../agent/commands/read-configuration.ts";
+import { wireAgent } from "../../agent/commands/wire.ts";
+import { openDocuments } from "../../agent/desired/open-documents.ts";
+import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { Log } from "../../agent/ports.ts";
+import { openLoop } from "../../agent/reconcile/loop.ts";
+import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
+import { loadImages } from "../engine/load-images.ts";
+import { type Engine, type EngineOptions, startEngine } from "../engine/start-engine.ts";
+import { waitUntil } from "../engine/wait-until.ts";
+import { type Alertmanager, startAlertmanager } from "../servers/alertmanager.ts";
+import type { FileChange, GitRepository } from "../servers/git-repository.ts";
+import { type GitServer, startGitServer } from "../servers/git-server.ts";
+import { createTemporaryDirectory, removeTemporaryDirectory } from "../servers/temporary-directory.ts";
+
+export interface HostOptions {
+  readonly host?: string;
+  readonly images?: readonly string[];
+  readonly engine?: EngineOptions;
+}
+
+/** A line of the agent's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** One host with everything around it: engine, repository, Alertmanager and the agent, all real, the agent in this process. */
+export interface Host {
+  readonly engine: Engine;
+  readonly git: GitServer;
+  readonly repository: GitRepository;
+  readonly alertmanager: Alertmanager;
+  readonly directory: string;
+  readonly log: LogLine[];
+  memory(): Memory;
+  push(files: Readonly<Record<string, FileChange>>): Promise<string>;
+  /** One tick. */
+  tick(): Promise<TickOutcome>;
+  /** Ticks until nothing is waited for. */
+  settle(): Promise<TickOutcome>;
+  /** Another process of the agent, which has forgotten everything that is not on disk. */
+  restart(): void;
+  /** Removes one entry of the store. */
+  forget(key: string): void;
+  containers(): Promise<readonly ObservedContainer[]>;
+  container(name: string): Promise<ObservedContainer | undefined>;
+  docker(...argv: string[]): Promise<string>;
+  /** Tells Alertmanager the present truth and returns the alerts that fire there, heartbeat excepted. */
+  alerts(): Promise<{ name: string; labels: Record<string, string>; text: string }[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts a host whose repository holds nothing yet; its fleet.yaml is up to the test (`fleet()` makes a usual one). */
+export async function startHost(options: HostOptions = {}): Promise<Host> {
+  const directory = createTemporaryDirectory("hf-live-");
+  const engine = await startEngine(options.engine ?? {});
+  await loadImages(engine.socket, options.images ?? ["busybox:1.35"]);
+  const git = await startGitServer();
+  const repository = await git.createRepository("infra");
+  const alertmanager = await startAlertmanager();
+  const configuration = await readConfiguration({
+    documents: openDocuments(),
+    environment: {},
+    flags: {
+      host: options.host ?? "box",
+      "repository-url": repository.url,
+      "docker-socket": engine.socket,
+      "state-dir": join(directory, "state"),
+      "runtime-dir": join(directory, "run"),
+      "host-env-dir": join(directory, "env"),
+    },
+  });
+  const log: LogLine[] = [];
+  const signal = new AbortController().signal;
+  const start = () => {
+    const agent = wireAgent(configuration, recordLog(log));
+    const memory = createMemory();
+    return { agent, memory, loop: openLoop(agent.ports, memory, agent.alerting, { host: configuration.host }) };
+  };
+  let running = start();
+
+  const host: Host = {
+    engine,
+    git,
+    repository,
+    alertmanager,
+    directory,
+    log,
+    memory: () => running.memory,
+    push: (files) => repository.commit(files),
+    tick: () => running.loop.reconcile(signal),
+    async settle() {
+      let result = await host.tick();
+      await waitUntil("nothing is waited for", async () => {
+        if (running.memory.waiting.size === 0) return true;
+        result = await host.tick();
+        return running.memory.waiting.size === 0;
+      });
+      return result;
+    },
+    restart() {
+      running.agent.close();
+      running = start();
+    },
+    forget: (key) => running.agent.ports.store.remove(key),
+    containers: () => running.agent.ports.engine.listContainers(signal),
+    async container(name) {
+      return (await host.containers()).find((container) => container.name === name);
+    },
+    async docker(...argv) {
+      return (await engine.docker(argv)).stdout.trim();
+    },
+    async alerts() {
+      await running.agent.alerting.deliver(60_000, signal);
+      const received = await alertmanager.alerts();
+      return received
+        .filter(({ labels }) => labels["alertname"] !== "HoldfastHeartbeat")
+        .map(({ labels, annotations }) => ({
+          name: labels["alertname"] ?? "",
+          labels,
+          text: `${annotations["summary"]}\n${annotations["description"]}`,
+        }));
+    },
+    async stop() {
+      running.agent.close();
+      await Promise.allSettled([alertmanager.stop(), git.stop(), engine.stop()]);
+      removeTemporaryDirectory(directory);
+    },
+  };
+  return host;
+}
+
+/** A fleet.yaml that tells this host's Alertmanager at once. */
+export function fleet(host: Host, more = ""): string {
+  return `vars: {MESSAGE: hello}\nalerts:\n  minFiring: 0s\n  alertmanager: [{url: "${host.alertmanager.url}"}]\n${more}`;
+}
+
+/** A stack of services that sleep, each with its own lines of Compose. */
+export function compose(services: Readonly<Record<string, string>>, rest = ""): string {
+  const blocks = Object.entries(services).map(
+    ([name, lines]) =>
+      `  ${name}:\n    image: busybox:1.35\n    restart: unless-stopped\n    command: [sleep, "100000"]\n${indent(lines)}`,
+  );
+  return `services:\n${blocks.join("")}${rest}`;
+}
+
+function indent(lines: string): string {
+  return lines
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => `    ${line}\n`)
+    .join("");
+}
+
+function recordLog(lines: LogLine[]): Log {
+  const write = (level: string) => (fields: object, message: string) => {
+    lines.push({ ...fields, level, msg: message });
+  };
+  return { debug: () => undefined, info: write("info"), warn: write("warn"), error: write("error") };
+}

@@ -1,0 +1,130 @@
+import { buildContainer, buildExited, buildForeignContainer, buildImage, buildService, buildStack, IMAGE } from "./build.ts";
+import { testGoldens } from "./golden.ts";
+
+const [DB, WEB] = [buildService("db"), buildService("web")];
+const PAIR = buildStack("shop", [DB, WEB]);
+const ONE = buildStack("shop", [WEB], { files: [{ path: "conf/web.conf", oid: "01", executable: false }] });
+const HERE = [buildImage(IMAGE)];
+
+testGoldens("the plan of a host", [
+  {
+    must: "do nothing when nothing differs",
+    stacks: [PAIR],
+    containers: [buildContainer("shop", "db"), buildContainer("shop", "web")],
+    plan: "box: nothing to do\n",
+  },
+  {
+    must: "remove an orphan and report a stranger",
+    stacks: [PAIR],
+    containers: [
+      ...[buildContainer("shop", "db"), buildContainer("shop", "web")],
+      ...[buildContainer("shop", "cache"), buildForeignContainer("shop", "debug")],
+    ],
+    plan: `box:
+shop
+  remove shop-cache-1
+      because container shop-cache-1 belongs to service cache, which the stack does not have
+reported only
+  shop: foreign: container shop-debug-1 belongs to service debug, which the stack does not have
+`,
+  },
+  {
+    must: "bring replicas up and down",
+    stacks: [buildStack("shop", [buildService("db", { replicas: 2 }), WEB])],
+    containers: [buildContainer("shop", "db"), buildContainer("shop", "web"), buildContainer("shop", "web", { number: 2 })],
+    images: HERE,
+    plan: `box:
+shop
+  create db, web
+      because service db has 1 container of 2
+      because service web has 2 containers of 1
+`,
+  },
+  {
+    must: "start what was stopped and unpause what was paused, without Compose",
+    stacks: [PAIR],
+    containers: [buildContainer("shop", "db", { state: "paused" }), buildExited("shop", "web", 0)],
+    plan: `box:
+shop
+  unpause shop-db-1
+      because container shop-db-1 is paused
+  start shop-web-1
+      because container shop-web-1 is exited with code 0
+`,
+  },
+  {
+    must: "recreate a service whose tag names another local image",
+    stacks: [ONE],
+    containers: [buildContainer("shop", "web", { image: "sha256:1111" })],
+    images: [buildImage(IMAGE, "sha256:2222")],
+    plan: `box:
+shop
+  recreate web
+      because nginx:1.27 now names another local image than that of container shop-web-1
+`,
+  },
+  {
+    must: "leave a project alone that is not Holdfast's, its files included",
+    stacks: [ONE],
+    applied: [],
+    placed: new Map(),
+    containers: [buildForeignContainer("shop", "web")],
+    plan: `box:
+shop: held: project shop already runs here without Holdfast (shop-web-1); set adopt: true in its stack.yaml to take it over
+reported only
+  shop: not-adopted: project shop already runs here without Holdfast (shop-web-1); set adopt: true in its stack.yaml to take it over
+`,
+  },
+  {
+    must: "take a project over that is to be adopted",
+    stacks: [{ ...PAIR, adopt: true }],
+    applied: [],
+    containers: [buildForeignContainer("shop", "db"), buildForeignContainer("shop", "web")],
+    images: HERE,
+    plan: `box:
+shop
+  recreate db, web
+      because container shop-db-1 was not created by Holdfast
+      because container shop-web-1 was not created by Holdfast
+`,
+  },
+  {
+    must: "change nothing on a suspended host",
+    stacks: [PAIR],
+    host: { suspended: true },
+    containers: [buildContainer("shop", "db")],
+    images: HERE,
+    plan: `box:
+shop: held: the host is suspended (suspend: true in its host file)
+`,
+  },
+  {
+    must: "report and change nothing in mode report",
+    stacks: [{ ...PAIR, drift: { mode: "report", rules: {} } }],
+    containers: [buildContainer("shop", "db"), buildExited("shop", "web", 1)],
+    plan: `box:
+reported only
+  shop: stopped: container shop-web-1 is exited with code 1
+`,
+  },
+  {
+    must: "do nothing in mode ignore",
+    stacks: [{ ...PAIR, drift: { mode: "ignore", rules: {} } }],
+    containers: [buildContainer("shop", "db", { health: "unhealthy" }), buildExited("shop", "web", 1)],
+    plan: "box: nothing to do\n",
+  },
+  {
+    must: "report a stack that left the repository, with everything that runs of it",
+    stacks: [PAIR],
+    host: { invalid: ["broken"] },
+    containers: [
+      ...[buildContainer("shop", "db"), buildContainer("shop", "web")],
+      ...[buildContainer("gone", "b"), buildContainer("gone", "a"), buildContainer("broken", "a")],
+      buildForeignContainer("unrelated", "a"),
+    ],
+    plan: `box:
+reported only
+  gone: unmanaged-stack: stack gone runs here (gone-a-1, gone-b-1) but the repository no longer has it for this host
+`,
+  },
+]);
