@@ -5,7 +5,10 @@ import type { MemoryFigures } from "./read-process.ts";
 /** What was measured with one number of stacks. */
 export interface Measured {
   readonly stacks: number;
+  /** At the shortest interval, as installed. */
   readonly agent: AgentPollFigures;
+  /** 100 polls without pauses. */
+  readonly rapid: AgentPollFigures;
   readonly loop: PollFigures;
   readonly push: ReturnType<typeof describePush>;
   readonly memoryAfterPushes: MemoryFigures;
@@ -26,13 +29,16 @@ export interface Row {
 const CPU_RATIO = 1 / 100;
 const PUSH_RATIO = 1.5;
 
-export function describeFigures({ stacks, agent, loop, push, memoryAfterPushes, bareNode }: Measured): Row[] {
+/** The last poll of a window may have asked the engine already when the window ends. */
+const EDGE = 0.2;
+
+export function describeFigures({ stacks, agent, rapid, loop, push, memoryAfterPushes, bareNode }: Measured): Row[] {
   const services = `${stacks} ${stacks === 1 ? "stack" : "stacks"}`;
   const cpuRatio = agent.cpuMs / loop.cpuMs;
   const withEngine = (agent.cpuMs + agent.engineCpuMs) / (loop.cpuMs + loop.engineCpuMs);
   const rows: Row[] = [
     {
-      ...compare(`${services}: CPU of a poll that finds nothing`, ms(agent.cpuMs), ms(loop.cpuMs), share(cpuRatio)),
+      ...compare(`${services}: CPU of a poll that finds nothing, every 10 s`, ms(agent.cpuMs), ms(loop.cpuMs), share(cpuRatio)),
       ...judge("≤ 1/100", cpuRatio <= CPU_RATIO),
     },
     compare(
@@ -50,24 +56,25 @@ export function describeFigures({ stacks, agent, loop, push, memoryAfterPushes, 
     compare(`${services}: how long it takes`, ms(agent.wallMs), ms(loop.wallMs), share(agent.wallMs / loop.wallMs)),
     {
       ...compare(`${services}: programs started by it`, String(agent.programs), text(loop.programs), ""),
-      ...judge("0", agent.programs === 0),
+      ...judge("0", agent.programs === 0 && rapid.programs === 0),
     },
     {
       ...compare(`${services}: requests to the engine`, round(agent.engineRequests), round(loop.engineRequests), ""),
-      ...judge("≤ 1", agent.engineRequests <= 1.02),
+      ...judge("≤ 1", Math.max(agent.engineRequests, rapid.engineRequests) <= 1 + EDGE),
     },
     compare(`${services}: requests to the Git server`, round(agent.gitRequests), round(loop.gitRequests), ""),
     compare(`${services}: bytes to and from it`, round(agent.gitBytes), round(loop.gitBytes), ""),
     {
       ...compare(`${services}: files written in ${agent.polls} polls`, String(agent.filesWritten.length), "", ""),
-      ...judge("0", agent.filesWritten.length === 0),
+      ...judge("0", agent.filesWritten.length === 0 && rapid.filesWritten.length === 0),
     },
     {
       ...compare(`${services}: from push to running`, ms(push.agentMs), ms(push.composeMs), `${push.ratio.toFixed(2)} ×`),
       ...judge("≤ 1.5 ×", push.ratio <= PUSH_RATIO),
     },
-    compareMemory(`${services}: resident memory after 100 polls`, agent.memory, bareNode),
-    compareMemory(`${services}: the same at the end of the run`, memoryAfterPushes, bareNode),
+    compareMemory(`${services}: resident memory after ${agent.polls} polls, one every 10 s`, agent.memory, bareNode),
+    compareMemory(`${services}: after 100 polls without pauses`, rapid.memory, bareNode),
+    compareMemory(`${services}: after the pushes as well`, memoryAfterPushes, bareNode),
   ];
   return rows;
 }

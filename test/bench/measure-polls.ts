@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { readStatus } from "../../agent/server/serve-socket.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import type { World } from "./open-world.ts";
@@ -27,14 +28,13 @@ export interface AgentPollFigures extends PollFigures {
   readonly polls: number;
 }
 
-export const POLLS_OF_MEMORY = 100;
-
-/** Rounds of the loop on a host that is converged. */
-export async function measureLoop(world: World, loop: Loop, rounds: number): Promise<PollFigures> {
+/** Rounds of the loop on a host that is converged, with a pause before each: a machine that did something else is slower. */
+export async function measureLoop(world: World, loop: Loop, rounds: number, pauseMs: number): Promise<PollFigures> {
   await loop.run(); // creates the containers, then whatever is warm is warm
   await loop.run();
   const found: PollFigures[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    await delay(pauseMs);
     resetCounters(world);
     const engineBefore = world.loop.engineCpuMs();
     const { cpuMs, wallMs } = await loop.run();
@@ -47,15 +47,22 @@ export async function measureLoop(world: World, loop: Loop, rounds: number): Pro
   return { ...leastOf(found), programs: await loop.countPrograms() };
 }
 
-/** Polls of an agent that has converged, in several windows of `polls` each. */
+export interface PollEffort {
+  /** Polls that are waited for first. */
+  readonly warmUp: number;
+  readonly windows: number;
+  /** In each window. */
+  readonly polls: number;
+}
+
+/** Polls of an agent that has converged. */
 export async function measureAgent(
   world: World,
   agent: RunningAgent,
-  { windows, polls }: { readonly windows: number; readonly polls: number },
+  { warmUp, windows, polls }: PollEffort,
 ): Promise<AgentPollFigures> {
   resetCounters(world);
-  await waitForPolls(world, POLLS_OF_MEMORY);
-  const memory = readMemory(agent.pid);
+  await waitForPolls(world, warmUp);
   const directories = [agent.stateDir, agent.runtimeDir];
   const before = directories.map(snapshotFiles);
   const start = readProcess(agent.pid);
@@ -80,7 +87,7 @@ export async function measureAgent(
     programs: end.children + (end.childFaults > start.childFaults ? 1 : 0),
     filesWritten: before.flatMap((files, index) => compareSnapshots(files, after[index] ?? files)),
     writtenBytes: end.writtenBytes - start.writtenBytes,
-    memory,
+    memory: readMemory(agent.pid),
     polls: counted,
   };
 }
@@ -125,6 +132,6 @@ function resetCounters(world: World): void {
 /** Each poll is one request to the Git server. Returns how many there were. */
 async function waitForPolls(world: World, polls: number): Promise<number> {
   const count = () => world.gitRequests.requests.filter(({ start }) => start.includes("command=ls-refs")).length;
-  await waitUntil(`${polls} polls`, () => count() >= polls, { timeoutMs: 60_000 + polls * 1000, intervalMs: 5 });
+  await waitUntil(`${polls} polls`, () => count() >= polls, { timeoutMs: 60_000 + polls * 20_000, intervalMs: 5 });
   return count();
 }

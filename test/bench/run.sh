@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `npm run bench`: sets up what is missing, builds the program and measures it beside what a user would write instead.
 # Needs what the live tests need: root on Debian or Ubuntu, where a Docker engine can be started. Arguments go to
-# test/bench/bench.ts: --json FILE, --stacks N, --quick.
+# test/bench/bench.ts: --json FILE, --stacks N, --quick, --polls N (at the real interval; 100 take 17 minutes).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

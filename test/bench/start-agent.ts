@@ -9,7 +9,7 @@ import { HOST } from "./fleet.ts";
 const PROGRAM = join(import.meta.dirname, "../../dist/holdfast.mjs");
 
 /** The shortest interval that agent.yaml may hold. */
-const INTERVAL_MS = 10_000;
+export const SHORTEST_INTERVAL_MS = 10_000;
 
 /**
  * Divides the pauses between two polls, and nothing else, so that a hundred polls do not take a quarter of an hour. It is
@@ -19,7 +19,7 @@ function shortenPauses(pauseMs: number): string {
   const code = `import timers from "node:timers/promises";
 import { syncBuiltinESMExports } from "node:module";
 const wait = timers.setTimeout;
-timers.setTimeout = (ms, ...rest) => wait(ms < ${INTERVAL_MS / 2} ? ms : ms * ${pauseMs / INTERVAL_MS}, ...rest);
+timers.setTimeout = (ms, ...rest) => wait(ms < ${SHORTEST_INTERVAL_MS / 2} ? ms : ms * ${pauseMs / SHORTEST_INTERVAL_MS}, ...rest);
 syncBuiltinESMExports();`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
@@ -28,8 +28,8 @@ export interface AgentOptions {
   readonly directory: string;
   readonly repositoryUrl: string;
   readonly socket: string;
-  /** Between two polls; absent: as installed, with the shortest interval that the configuration allows. */
-  readonly pauseMs?: number;
+  /** Between two polls; from `SHORTEST_INTERVAL_MS` on nothing is loaded into the program. */
+  readonly pauseMs: number;
 }
 
 export interface RunningAgent {
@@ -57,7 +57,7 @@ export function startAgent({ directory, repositoryUrl, socket, pauseMs }: AgentO
   writeFileSync(join(directory, "agent.yaml"), JSON.stringify(configuration));
   const logFile = join(directory, "log");
   const log = openSync(logFile, "a");
-  const preload = pauseMs === undefined ? [] : ["--import", shortenPauses(pauseMs)];
+  const preload = pauseMs >= SHORTEST_INTERVAL_MS ? [] : ["--import", shortenPauses(pauseMs)];
   const argv = ["--pdeathsig=KILL", process.execPath, ...preload, PROGRAM, "run", "--config", join(directory, "agent.yaml")];
   const child = spawn("setpriv", argv, { stdio: ["ignore", "ignore", log], env: { PATH: process.env["PATH"] } });
   closeSync(log);
