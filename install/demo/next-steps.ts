@@ -1,0 +1,63 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROGRAM } from "./demo-agent.ts";
+import type { DemoEngine } from "./demo-engine.ts";
+import { writeAskpass } from "./demo-repository.ts";
+import type { Screen } from "./screen.ts";
+import type { Site } from "./site.ts";
+
+/** Writes what a shell sources to reach the demo, and the commands that it then has. */
+export function writeEnvironment(site: Site, engine: DemoEngine, repositoryUrl: string, alertmanagerUrl: string): void {
+  const command = (name: string, words: readonly string[]) => {
+    const path = join(site.bin, name);
+    writeFileSync(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
+    chmodSync(path, 0o755);
+  };
+  command("holdfast", [process.execPath, PROGRAM]);
+  command("on-host", engine.onHost(["env"]));
+  writeFileSync(
+    site.environmentFile,
+    `# Sourced by a root shell: docker and holdfast then mean the demo's host.
+export REPOSITORY=${repositoryUrl}
+export ALERTMANAGER=${alertmanagerUrl}
+export DOCKER_HOST=unix://${engine.socket}
+export HOLDFAST_CONFIG=${site.configuration}
+export GIT_ASKPASS=${writeAskpass(site)}
+export PATH=${site.bin}:$PATH
+# git commits under a name; the demo lends one to those who have not told git theirs.
+if ! git config user.email >/dev/null; then
+  export GIT_AUTHOR_NAME=you GIT_AUTHOR_EMAIL=you@example.org
+  export GIT_COMMITTER_NAME=you GIT_COMMITTER_EMAIL=you@example.org
+fi
+`,
+    { mode: 0o600 },
+  );
+}
+
+export interface Places {
+  readonly site: Site;
+  readonly engine: DemoEngine;
+  readonly repositoryUrl: string;
+  readonly alertmanagerUrl: string;
+}
+
+/** What to try while the demo goes on running. */
+export function showNextSteps(screen: Screen, { site, engine, repositoryUrl, alertmanagerUrl }: Places): void {
+  screen.heading("Try it yourself");
+  screen.say("The agent goes on running until you press Ctrl-C here. In another terminal, as root:");
+  screen.command(`. ${site.environmentFile}   # docker, holdfast and $REPOSITORY now mean the demo`);
+  screen.command('git clone "$REPOSITORY" /tmp/infra && cd /tmp/infra');
+  screen.command("sed -i 's/mem_limit: 12g/mem_limit: 10g/' desired-state/stacks/ai/compose.yaml   # or your editor");
+  screen.command('git commit -am "Give ComfyUI less memory" && git push');
+  screen.command("holdfast status; docker ps   # again after at most 11 s: ComfyUI's container is a new one");
+  screen.blank();
+  screen.say("More to look at:");
+  screen.command("docker stop ai-ollama-1; docker pause ai-comfyui-1; docker rm -f proxy-nginx-proxy-manager-1");
+  screen.command(`on-host busybox wget -qO- http://${engine.address}:81/   # in the host's network`);
+  screen.command(`amtool alert --alertmanager.url=$ALERTMANAGER   # or ${alertmanagerUrl} in a browser`);
+  screen.command("holdfast plan; holdfast render ai; holdfast validate /tmp/infra");
+  screen.command(`tail -f ${site.agentLog}`);
+  screen.blank();
+  screen.say(`Repository ${repositoryUrl}, agent's configuration ${site.configuration}.`);
+  screen.say("Ctrl-C removes the demo: containers, repository and data.");
+}
