@@ -40,6 +40,10 @@ export function openScreen(stream: NodeJS.WriteStream, environment: NodeJS.Proce
   const redraw = () => {
     if (status !== undefined && live) stream.write(`  ${status()}`.slice(0, width() + 20));
   };
+  const draw = () => {
+    clear();
+    redraw();
+  };
   const print = (text: string) => {
     clear();
     stream.write(`${text}\n`);
@@ -68,7 +72,7 @@ export function openScreen(stream: NodeJS.WriteStream, environment: NodeJS.Proce
       const passed = () => performance.now() - startedAt;
       status = () =>
         `${paint("cyan", FRAMES[Math.floor(passed() / FRAME_MS) % FRAMES.length] ?? "")} ${what} ${paint("dim", formatTime(passed()))}`;
-      const timer = live ? setInterval(() => (clear(), redraw()), FRAME_MS) : undefined;
+      const timer = live ? setInterval(draw, FRAME_MS) : undefined;
       try {
         const result = await work;
         clear();

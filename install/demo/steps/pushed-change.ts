@@ -20,8 +20,11 @@ export async function pushedChange(demo: Demo): Promise<void> {
   await waitForStatus(
     demo,
     "waiting for the agent's next poll (every 10 s) and for the new container",
-    async (status) => status.revision === revision && status.last?.result === "converged" && (await allHealthy(demo)),
-    "converged",
+    async (status) => {
+      const replaced = (await listContainers(demo)).get(CONTAINER) !== before.get(CONTAINER);
+      return replaced && status.revision === revision && (await allHealthy(demo));
+    },
+    `${CONTAINER} is replaced and healthy`,
   );
   await tellWhatChanged(demo, before);
   screen.command(`docker inspect --format '{{.HostConfig.Memory}}' ${CONTAINER}`);
