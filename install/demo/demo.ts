@@ -47,8 +47,8 @@ export async function showDiff({ screen, repository }: Pick<Demo, "screen" | "re
   screen.command(["git", "diff", ...args].join(" "));
   const colour = screen.colour ? "always" : "never";
   const text = await repository.git("diff", "--unified=1", `--color=${colour}`, ...args);
-  // The blob ids say nothing to a reader.
-  screen.output(text.replace(/^.*\bindex [0-9a-f]+\.\.[0-9a-f]+.*\n/gm, ""));
+  // The two file names say it all.
+  screen.output(text.replace(/^(\u001b\[[0-9;]*m)?(diff --git|index) .*\n/gm, ""));
 }
 
 /** Runs the docker client against the demo's engine. */

@@ -96,7 +96,7 @@ async function showSteps(prepared: PreparedDemo, undo: Undo): Promise<void> {
   screen.say("\nThe host runs nothing yet. What would Holdfast do, in which order, and why?");
   const planned = await showHoldfast(prepared, "plan");
   if (planned !== 2) throw new Error(`holdfast plan should have ended with 2 (changes), not ${planned}`);
-  screen.say("\nNow the agent is started. From here on it works by itself; nobody logs in to the host any more.");
+  screen.say("\nNow the agent is started. From here on it works by itself; nobody has to log in to the host for it.");
   screen.command(`holdfast run --config ${site.configuration}`);
   const agent = startAgent(site, tellAgent(screen));
   undo.push(agent.stop);

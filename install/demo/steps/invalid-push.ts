@@ -22,6 +22,7 @@ export async function invalidPush(demo: Demo): Promise<void> {
   const finding = status.findings.find((line) => /^desired-state\/stacks\/ai\/compose\.yaml:\d+:\d+: /.test(line));
   if (finding === undefined) throw new Error(`no finding names the place of the typo: ${status.findings.join("; ") || "none"}`);
   await showHoldfast(demo, "status");
+  screen.blank();
   await waitForAlert(demo, { alertname: "HoldfastRevisionRejected", stack: "ai" });
   const after = await listContainers(demo);
   if ([...before].some(([name, id]) => after.get(name) !== id))
