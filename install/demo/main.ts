@@ -13,7 +13,7 @@ Shows what Holdfast does, on a Docker engine of its own; takes about a minute, t
 
 const stop = new AbortController();
 // Not once: npm passes on an interrupt that the terminal has sent already.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort(signal));
 
 process.exit(await main());
 

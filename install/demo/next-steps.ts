@@ -45,19 +45,21 @@ export interface Places {
 export function showNextSteps(screen: Screen, { site, engine, repositoryUrl, alertmanagerUrl }: Places): void {
   screen.heading("Try it yourself");
   screen.say("The agent goes on running until you press Ctrl-C here. In another terminal, as root:");
-  screen.command(`. ${site.environmentFile}   # docker, holdfast and $REPOSITORY now mean the demo`);
-  screen.command('git clone "$REPOSITORY" /tmp/infra && cd /tmp/infra');
-  screen.command("sed -i 's/mem_limit: 12g/mem_limit: 10g/' desired-state/stacks/ai/compose.yaml   # or your editor");
-  screen.command('git commit -am "Give ComfyUI less memory" && git push');
-  screen.command("holdfast status; docker ps   # again after at most 11 s: ComfyUI's container is a new one");
+  screen.commands([
+    ["Make docker, holdfast and $REPOSITORY mean the demo", `. ${site.environmentFile}`],
+    ["Get the repository", 'git clone "$REPOSITORY" /tmp/infra && cd /tmp/infra'],
+    ["Change something", "sed -i 's/mem_limit: 12g/mem_limit: 10g/' desired-state/stacks/ai/compose.yaml"],
+    [
+      "Push it, and look again after 11 s at most",
+      'git commit -am "Give ComfyUI less memory" && git push\nholdfast status; docker ps',
+    ],
+    ["Break something", "docker stop ai-ollama-1; docker rm -f proxy-nginx-proxy-manager-1"],
+    [
+      "Look around",
+      `on-host busybox wget -qO- http://${engine.address}:81/\namtool alert --alertmanager.url=$ALERTMANAGER\nholdfast plan; holdfast render ai; holdfast validate /tmp/infra\ntail -f ${site.agentLog}`,
+    ],
+  ]);
   screen.blank();
-  screen.say("More to look at:");
-  screen.command("docker stop ai-ollama-1; docker pause ai-comfyui-1; docker rm -f proxy-nginx-proxy-manager-1");
-  screen.command(`on-host busybox wget -qO- http://${engine.address}:81/   # in the host's network`);
-  screen.command(`amtool alert --alertmanager.url=$ALERTMANAGER   # or ${alertmanagerUrl} in a browser`);
-  screen.command("holdfast plan; holdfast render ai; holdfast validate /tmp/infra");
-  screen.command(`tail -f ${site.agentLog}`);
-  screen.blank();
-  screen.say(`Repository ${repositoryUrl}, agent's configuration ${site.configuration}.`);
+  screen.say(`Repository ${repositoryUrl}, Alertmanager ${alertmanagerUrl}, agent's configuration ${site.configuration}.`);
   screen.say("Ctrl-C removes the demo: containers, repository and data.");
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { startAlertmanager } from "../../test/servers/alertmanager.ts";
 import { type Demo, showDiff, showHoldfast } from "./demo.ts";
@@ -42,9 +43,9 @@ export async function runDemo(options: DemoOptions, screen: Screen, signal: Abor
     if (!options.check) await stay(prepared);
   } catch (error) {
     if (signal.aborted) {
-      // An interrupt while it only stays for the reader is how it is meant to end.
-      if (code !== 0) code = 130;
-    } else explain(screen, error);
+      code = 128 + (constants.signals[signal.reason as NodeJS.Signals] ?? 0);
+      screen.problem(`ended by ${signal.reason}`);
+    } else explain(screen, error, undo.length > 0);
   }
   await cleanUp(undo, screen);
   return code;
@@ -135,10 +136,10 @@ function timed<T>(screen: Screen, what: string, work: Promise<T>, told: (result:
   return screen.wait(what, work, told);
 }
 
-function explain(screen: Screen, error: unknown): void {
+function explain(screen: Screen, error: unknown, ours: boolean): void {
   screen.blank();
   screen.problem(error instanceof Error ? error.message : String(error));
-  const log = findLog();
+  const log = ours ? findLog() : [];
   if (log.length > 0) screen.say("\nThe last lines of the agent's log:");
   for (const line of log) screen.output(line);
 }

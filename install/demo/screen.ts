@@ -11,6 +11,8 @@ export interface Screen {
   say(text: string): void;
   /** A command as a user would type it. */
   command(text: string): void;
+  /** Several, to choose from, each with what it is for. */
+  commands(list: readonly (readonly [command: string, purpose: string])[]): void;
   /** What a command printed. */
   output(text: string): void;
   /** Something that was done, and how long it took. */
@@ -40,6 +42,17 @@ export function openScreen(stream: NodeJS.WriteStream, environment: NodeJS.Proce
   const redraw = () => {
     if (status !== undefined && live) stream.write(`  ${status()}`.slice(0, width() + 20));
   };
+  // A terminal would break a long line at its edge; what is read by programs stays whole.
+  const indent = (line: string) => {
+    const long = live && line.length > (stream.columns ?? 100) - 4;
+    const spaces = " ".repeat(4 + (/^ */.exec(line)?.[0].length ?? 0));
+    if (line === "") return "";
+    return long && !line.includes("\u001b")
+      ? wrap(line.trim(), (stream.columns ?? 100) - spaces.length - 2)
+          .join(`\n${spaces}  `)
+          .replace(/^/, spaces)
+      : `    ${line}`;
+  };
   const draw = () => {
     clear();
     redraw();
@@ -60,11 +73,17 @@ export function openScreen(stream: NodeJS.WriteStream, environment: NodeJS.Proce
       print(`\n${paint(["bold", "cyan"], title)}\n${paint("cyan", "─".repeat(Math.min(width(), title.length)))}`),
     say: (text) => print(wrap(text, width() - 2).join("\n")),
     command: (text) => print(`\n  ${paint("dim", "$")} ${paint("bold", text)}`),
+    commands: (list) => {
+      for (const [command, purpose] of list) {
+        print(`\n  ${paint("dim", purpose)}`);
+        for (const line of command.split("\n")) print(`    ${paint("bold", line)}`);
+      }
+    },
     output: (text) => {
-      for (const line of text.replace(/\n+$/, "").split("\n")) print(line === "" ? "" : `    ${line}`);
+      for (const line of text.replace(/\n+$/, "").split("\n")) print(indent(line));
     },
     done: (text, ms) => mark("✓", "green", text, ms),
-    event: (text, style = "none" as Style) => print(`    ${style === ("none" as Style) ? text : paint(style, text)}`),
+    event: (text, style) => print(style === undefined ? indent(text) : paint(style, indent(text))),
     problem: (text) => mark("✗", "red", text),
     blank: () => print(""),
     wait: async (what, work, told) => {
