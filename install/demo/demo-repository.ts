@@ -13,6 +13,8 @@ export interface DemoRepository {
   git(...args: string[]): Promise<string>;
   /** Replaces a text of a file below the clone, which has to be there exactly once. */
   edit(path: string, from: string, to: string): void;
+  /** The number of the line that holds a text. */
+  findLine(path: string, text: string): number;
   /** Commits what was edited. Returns the commit's id. */
   commit(message: string): Promise<string>;
   push(): Promise<void>;
@@ -85,6 +87,10 @@ function openClone(site: Site, server: GitServer, url: string): DemoRepository {
       if (from === "" || parts.length !== 2) throw new Error(`${path} does not hold "${from}" exactly once`);
       writeFileSync(file, parts.join(to));
     },
+    findLine: (path, text) =>
+      readFileSync(join(site.clone, path), "utf8")
+        .split("\n")
+        .findIndex((line) => line.includes(text)) + 1,
     commit: async (message) => {
       await git("add", "--all");
       await git("commit", "--quiet", "--message", message);

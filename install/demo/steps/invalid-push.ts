@@ -19,8 +19,9 @@ export async function invalidPush(demo: Demo): Promise<void> {
     (seen) => seen.stacks.some((stack) => stack.name === "ai" && stack.state === "invalid"),
     "the revision is refused for the stack ai; its last good one stays in force",
   );
-  const finding = status.findings.find((line) => /^desired-state\/stacks\/ai\/compose\.yaml:\d+:\d+: /.test(line));
-  if (finding === undefined) throw new Error(`no finding names the place of the typo: ${status.findings.join("; ") || "none"}`);
+  const place = `${COMPOSE}:${repository.findLine(COMPOSE, "imge:")}:`;
+  if (!status.findings.some((finding) => finding.startsWith(place)))
+    throw new Error(`no finding names the place of the typo, ${place}: ${status.findings.join("; ") || "none"}`);
   await showHoldfast(demo, "status");
   screen.blank();
   await waitForAlert(demo, { alertname: "HoldfastRevisionRejected", stack: "ai" });
