@@ -4,7 +4,7 @@ import { PROGRAM } from "./demo-agent.ts";
 import type { DemoEngine } from "./demo-engine.ts";
 import { writeAskpass } from "./demo-repository.ts";
 import type { Screen } from "./screen.ts";
-import type { Site } from "./site.ts";
+import { DIRECTORY, type Site } from "./site.ts";
 
 /** Writes what a shell sources to reach the demo, and the commands that it then has. */
 export function writeEnvironment(site: Site, engine: DemoEngine, repositoryUrl: string, alertmanagerUrl: string): void {
@@ -41,22 +41,28 @@ export interface Places {
   readonly alertmanagerUrl: string;
 }
 
+/** How to push a change to the demo, step by step; README.md shows the same commands. */
+export const PUSH_A_CHANGE = [
+  ["Make docker, holdfast and $REPOSITORY mean the demo", `. ${DIRECTORY}/env`],
+  ["Get the repository", 'git clone "$REPOSITORY" /tmp/infra && cd /tmp/infra'],
+  ["Change something", "sed -i 's/mem_limit: 12g/mem_limit: 10g/' desired-state/stacks/ai/compose.yaml"],
+  ["Push it", 'git commit -am "Give ComfyUI less memory" && git push'],
+  ["Look, again after 11 s at most", "holdfast status; docker ps"],
+] as const;
+
 /** What to try while the demo goes on running. */
 export function showNextSteps(screen: Screen, { site, engine, repositoryUrl, alertmanagerUrl }: Places): void {
   screen.heading("Try it yourself");
   screen.say("The agent goes on running until you press Ctrl-C here. In another terminal, as root:");
   screen.commands([
-    ["Make docker, holdfast and $REPOSITORY mean the demo", `. ${site.environmentFile}`],
-    ["Get the repository", 'git clone "$REPOSITORY" /tmp/infra && cd /tmp/infra'],
-    ["Change something", "sed -i 's/mem_limit: 12g/mem_limit: 10g/' desired-state/stacks/ai/compose.yaml"],
-    [
-      "Push it, and look again after 11 s at most",
-      'git commit -am "Give ComfyUI less memory" && git push\nholdfast status; docker ps',
-    ],
-    ["Break something", "docker stop ai-ollama-1; docker rm -f proxy-nginx-proxy-manager-1"],
+    ...PUSH_A_CHANGE,
+    ["Break something, and watch it come back", "docker stop ai-ollama-1; docker rm -f proxy-nginx-proxy-manager-1"],
     [
       "Look around",
-      `on-host busybox wget -qO- http://${engine.address}:81/\namtool alert --alertmanager.url=$ALERTMANAGER\nholdfast plan; holdfast render ai; holdfast validate /tmp/infra\ntail -f ${site.agentLog}`,
+      `on-host busybox wget -qO- http://${engine.address}:81/
+amtool alert --alertmanager.url=$ALERTMANAGER
+holdfast plan; holdfast render ai; holdfast validate /tmp/infra
+tail -f ${site.agentLog}`,
     ],
   ]);
   screen.blank();
