@@ -40,7 +40,7 @@ export function openScreen(stream: NodeJS.WriteStream, environment: NodeJS.Proce
     if (status !== undefined && live) stream.write("\r\x1b[2K");
   };
   const redraw = () => {
-    if (status !== undefined && live) stream.write(`  ${status()}`.slice(0, width() + 20));
+    if (status !== undefined && live) stream.write(`  ${status()}`);
   };
   // A terminal would break a long line at its edge; what is read by programs stays whole.
   const indent = (line: string) => {
@@ -89,8 +89,13 @@ export function openScreen(stream: NodeJS.WriteStream, environment: NodeJS.Proce
     wait: async (what, work, told) => {
       const startedAt = performance.now();
       const passed = () => performance.now() - startedAt;
-      status = () =>
-        `${paint("cyan", FRAMES[Math.floor(passed() / FRAME_MS) % FRAMES.length] ?? "")} ${what} ${paint("dim", formatTime(passed()))}`;
+      status = () => {
+        const frame = FRAMES[Math.floor(passed() / FRAME_MS) % FRAMES.length] ?? "";
+        const time = formatTime(passed());
+        // A line that wraps could not be drawn over.
+        const room = (stream.columns ?? 100) - time.length - 6;
+        return `${paint("cyan", frame)} ${what.length > room ? `${what.slice(0, room - 1)}…` : what} ${paint("dim", time)}`;
+      };
       const timer = live ? setInterval(draw, FRAME_MS) : undefined;
       try {
         const result = await work;
