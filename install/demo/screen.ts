@@ -12,7 +12,7 @@ export interface Screen {
   /** A command as a user would type it. */
   command(text: string): void;
   /** Several, to choose from, each with what it is for. */
-  commands(list: readonly (readonly [command: string, purpose: string])[]): void;
+  commands(list: readonly (readonly [purpose: string, command: string])[]): void;
   /** What a command printed. */
   output(text: string): void;
   /** Something that was done, and how long it took. */
@@ -74,7 +74,7 @@ export function openScreen(stream: NodeJS.WriteStream, environment: NodeJS.Proce
     say: (text) => print(wrap(text, width() - 2).join("\n")),
     command: (text) => print(`\n  ${paint("dim", "$")} ${paint("bold", text)}`),
     commands: (list) => {
-      for (const [command, purpose] of list) {
+      for (const [purpose, command] of list) {
         print(`\n  ${paint("dim", purpose)}`);
         for (const line of command.split("\n")) print(`    ${paint("bold", line)}`);
       }
