@@ -32,11 +32,13 @@ if can_start_engine; then engine=yes; else engine=no; fi
 say "checking types, style, generated files and units"
 npm run --silent check || failures+=("npm run check")
 if [[ $engine == yes ]]; then
+  say "running the demo"
+  bash install/demo.sh --check >>"$LOG" 2>&1 || failures+=("npm run demo -- --check, its output is in $LOG")
   say "running the live tests"
   npm run --silent test:live || failures+=("the live tests")
 else
-  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine"
-  failures+=("no Docker engine: test/contract, test/live and test/engine were left out")
+  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine, the demo"
+  failures+=("no Docker engine: test/contract, test/live, test/engine and the demo were left out")
   node --test "test/servers/**/*.test.ts" || failures+=("the tests of the test servers")
 fi
 if ((${#failures[@]} > 0)); then

@@ -18,7 +18,7 @@ export async function once(configuration: Configuration, log: Log, signal: Abort
     let result = await loop.reconcile(signal);
     while (memory.waiting.size > 0 && !signal.aborted) {
       await wait(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
-      result = await loop.reconcile(signal);
+      result = await loop.reconcile(signal, { poll: false });
     }
     await agent.alerting.deliver(intervalMs ?? memory.desired?.intervalMs ?? 0, signal);
     if (memory.desired === undefined && memory.sourceError !== undefined) throw memory.sourceError;

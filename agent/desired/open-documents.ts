@@ -13,7 +13,7 @@ export function openDocuments(): Documents {
   return {
     parse: readDocument,
     async scanCompose(request) {
-      const { findings, variables, locate } = await scanCompose({
+      const { findings, variables, explainRender } = await scanCompose({
         ...request,
         rootPath: request.root,
         allNamesKnown: request.variablesComplete,
@@ -22,7 +22,7 @@ export function openDocuments(): Documents {
       return {
         findings: [...(await checkEnvFiles(request)), ...findings],
         unknownVariables: request.variablesComplete ? [] : unknown,
-        locate,
+        explainRender,
       };
     },
     readEnv: (content) => ({ ...parseEnv(Buffer.from(content).toString("utf8")) }) as Record<string, string>,

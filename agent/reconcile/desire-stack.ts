@@ -105,7 +105,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
-    return { findings: [...findings, describeRenderFailure(cause.message, scan, name)] };
+    return { findings: [...findings, { ...scan.explainRender(cause.message), stack: name }] };
   }
 }
 
@@ -216,15 +216,6 @@ async function renderStack(
 function carryDigests(applied: AppliedStack | undefined, inputs: string): Record<string, string> {
   if (applied?.inputs !== inputs) return {};
   return Object.fromEntries(Object.entries(applied.services).map(([name, service]) => [name, service.digest]));
-}
-
-/** What Compose says of a model, at the line that it names where it names one. */
-function describeRenderFailure(message: string, scan: ScanResult, stack: string): Finding {
-  const path = /\b((?:services|networks|volumes|configs|secrets)\.[\w.[\]-]+)/.exec(message)?.[1];
-  const pointer = path?.split(/[.[\]]+/) ?? [];
-  const known = pointer.filter((part) => part !== "");
-  const readable = message.replace(/\S*\/stage-[^/\s]+\/(root\/)?/g, "");
-  return { ...scan.locate(known), message: readable, rule: "compose", severity: "error", stack };
 }
 
 function isRegular(file: TreeFile): boolean {
