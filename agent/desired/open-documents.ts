@@ -31,8 +31,12 @@ export function openDocuments(): Documents {
 }
 
 /** The committed environment files: they have to be there, and must not steer Compose itself. */
-async function checkEnvFiles({ root, tree, envFiles, read, place }: ScanRequest): Promise<Finding[]> {
+async function checkEnvFiles({ root, tree, composeFiles, envFiles, read, place }: ScanRequest): Promise<Finding[]> {
   const findings: Finding[] = [];
+  // Compose takes it by itself, so nobody has to name it.
+  const beside = posix.join(posix.dirname(composeFiles[0] ?? ""), ".env");
+  const content = await read(beside);
+  if (content !== undefined) findings.push(...readEnvNames(posix.join(root, beside), content).findings);
   for (const [index, path] of envFiles.entries()) {
     const content = await read(path);
     if (content === undefined) {

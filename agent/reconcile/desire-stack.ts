@@ -8,6 +8,7 @@ import type { Tree, TreeFile } from "../model/tree.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
+import { maskValues } from "../plan/mask-values.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
 import type { Compose, Placer, ScanResult, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
@@ -105,7 +106,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
-    return { findings: [...findings, { ...scan.explainRender(cause.message), stack: name }] };
+    return { findings: [...findings, { ...scan.explainRender(maskValues(cause.message, env.secrets)), stack: name }] };
   }
 }
 
