@@ -90,6 +90,7 @@ export function withoutServices(step: Step, without: ReadonlySet<string>): Step 
   return services.length === 0 ? undefined : { ...step, services };
 }
 
-function servicesOf(step: Step): readonly string[] {
+/** The services that a step creates, or gets an image for. */
+export function servicesOf(step: Step): readonly string[] {
   return step.action === "pull" || step.action === "up" ? step.services : [];
 }

@@ -78,7 +78,7 @@ function planUps(request: StackPlanRequest): ServiceSteps[] {
   const reached = findReached(stack.services, replaced);
   return orderServices(stack.services).flatMap((service) => {
     const items = reached.recreate.has(service.name) ? [...of(service), describeReached(service, stack)] : of(service);
-    return items.length === 0 ? [] : [planService(service, items, stack)];
+    return items.length === 0 ? [] : [planService(service, items, request)];
   });
 }
 
@@ -96,7 +96,8 @@ function describeReached(service: DesiredService, stack: DesiredStack): Drift {
   };
 }
 
-function planService(service: DesiredService, drift: readonly Drift[], { name: stack, services }: DesiredStack): ServiceSteps {
+function planService(service: DesiredService, drift: readonly Drift[], request: StackPlanRequest): ServiceSteps {
+  const { name: stack, services } = request.stack;
   // What should have no container is not waited for: neither does Compose.
   const none = new Set(services.filter((other) => other.replicas === 0).map((other) => other.name));
   const after = [
@@ -120,9 +121,27 @@ function planService(service: DesiredService, drift: readonly Drift[], { name: s
     // Compose starts what does not run itself, and fails at a replica that is paused.
     const unpause = steps.filter((step) => step.action === "unpause");
     const up: Step = { action: "up", stack, causes, after, services: [service.name], recreate };
-    return { service, creates: true, steps: [...unpause, up] };
+    return { service, creates: true, steps: [...removeLeftovers(service, request), ...unpause, up] };
   }
   return { service, creates: false, steps };
+}
+
+/** Compose creates a successor under a provisional name first; one that it never came to start is in the way of the next. */
+const PROVISIONAL_NAME = /^[0-9a-f]{12}_/;
+
+function removeLeftovers(service: DesiredService, { stack, containers }: StackPlanRequest): Step[] {
+  const own = containers.filter((item) => item.project === stack.name && item.service === service.name && !item.oneOff);
+  const left = own.filter(
+    (item) =>
+      item.state === "created" &&
+      PROVISIONAL_NAME.test(item.name) &&
+      own.some((other) => other.id !== item.id && other.number === item.number),
+  );
+  return left.map(({ id, name }) => {
+    const text = `container ${name} was left by a replacement that was interrupted`;
+    const causes: Cause[] = [{ kind: "replicas", text }];
+    return { action: "remove", stack: stack.name, causes, after: [], container: name, containerId: id };
+  });
 }
 
 function planPulls({ stack, images }: StackPlanRequest, ups: readonly ServiceSteps[]): Step[] {

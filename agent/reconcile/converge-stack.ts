@@ -2,7 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import { type HoldfastError, toHoldfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { StackPlan, Step } from "../model/plan.ts";
-import { withoutServices } from "../plan/backoff.ts";
+import { servicesOf, withoutServices } from "../plan/backoff.ts";
 import { describeCondition, isConditionMet } from "../plan/check-readiness.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Log } from "../ports.ts";
@@ -23,8 +23,8 @@ export interface Failure {
 export type ConvergePorts = ExecutePorts & { readonly log: Log };
 
 /**
- * Takes the steps of one stack in their order, up to the first whose conditions do not hold. Nothing is waited for here:
- * what is left is planned again from a fresh observation, so that a slow service delays no other stack and no new revision.
+ * Takes the steps of one stack in their order, as far as their conditions hold. Nothing is waited for here: what is left
+ * is planned again from a fresh observation, so that a slow service delays no other one, no other stack and no new revision.
  */
 export async function convergeStack(
   plan: StackPlan,
@@ -34,18 +34,21 @@ export async function convergeStack(
 ): Promise<Outcome> {
   const taken: Step[] = [];
   const failures: Failure[] = [];
+  let waiting: { readonly step: Step; readonly waitsFor: string } | undefined;
+  // Services that cannot be had now: what concerns them is left, the rest of the stack is mended.
   const without = new Set<string>();
   let seen: readonly ObservedContainer[] | undefined;
   for (const planned of plan.steps) {
     const step = withoutServices(planned, without);
     if (step === undefined) continue;
     try {
-      if (step.after.length > 0) {
-        // Never act on a plan older than its observation: what earlier steps changed has to be seen first.
-        seen ??= await ports.engine.listContainers(signal);
-        const waitsFor = findUnmet(step, stack, seen);
-        if (waitsFor !== "")
-          return failures.length === 0 ? { result: "waiting", taken, step, waitsFor } : { result: "failed", taken, failures };
+      // Never act on a plan older than its observation: what earlier steps changed has to be seen first.
+      if (step.after.length > 0) seen ??= await ports.engine.listContainers(signal);
+      const waitsFor = findUnmet(step, stack, seen ?? []);
+      if (waitsFor !== "") {
+        waiting ??= { step, waitsFor };
+        for (const service of servicesOf(step)) without.add(service);
+        continue;
       }
       logStep(step, stack, ports.log);
       await executeStep(step, stack, ports, signal);
@@ -54,11 +57,11 @@ export async function convergeStack(
     } catch (cause) {
       failures.push({ step, error: toHoldfastError(cause) });
       if (step.action !== "pull" || signal.aborted) break;
-      // An image that cannot be had keeps its services as they are; what else has to be mended in the stack is mended.
       for (const service of step.services) without.add(service);
     }
   }
-  return failures.length === 0 ? { result: "done", taken } : { result: "failed", taken, failures };
+  if (failures.length > 0) return { result: "failed", taken, failures };
+  return waiting === undefined ? { result: "done", taken } : { result: "waiting", taken, ...waiting };
 }
 
 function findUnmet(step: Step, stack: DesiredStack, containers: readonly ObservedContainer[]): string {

@@ -100,6 +100,8 @@ function noteApplied(stack: DesiredStack, store: Store): void {
   const key = keys.applied(stack.name);
   const known = store.read<AppliedStack>(key);
   if (known?.inputs === stack.inputs && known.revision === stack.revision) return;
+  // A new revision starts with a clean slate: what fought the old one need not fight it.
+  if (known?.revision !== stack.revision && store.read(keys.heal(stack.name)) !== undefined) store.remove(keys.heal(stack.name));
   const services = stack.services.map(({ name, digest, fields, files }) => [name, { digest, fields, files }] as const);
   store.write(key, {
     inputs: stack.inputs,

@@ -17,6 +17,11 @@ import { keys } from "./store-keys.ts";
 
 export type TickPorts = FollowPorts & ExecutePorts & { readonly clock: Clock; readonly log: Log };
 
+export interface TickOptions {
+  /** Whether to ask the repository; what is in force is looked after in any case. */
+  readonly poll: boolean;
+}
+
 /** More rounds than any chain of dependencies needs, so that a tick always ends. */
 const ROUNDS = 50;
 
@@ -24,17 +29,17 @@ const ROUNDS = 50;
  * One reconciliation: what should run, what does run, what to do about it, and doing it. Its phases are told in
  * ARCHITECTURE.md; each one leaves what it found in the memory, and only `apply` changes the host.
  */
-export async function tick(ports: TickPorts, memory: Memory, signal: AbortSignal): Promise<TickOutcome> {
+export async function tick(ports: TickPorts, memory: Memory, signal: AbortSignal, options: TickOptions): Promise<TickOutcome> {
   const startedAtMs = ports.clock.nowMs();
-  const result = await reconcile(ports, memory, signal);
+  const result = await reconcile(ports, memory, signal, options);
   const atMs = ports.clock.nowMs();
   memory.last = { result, atMs, durationMs: atMs - startedAtMs };
   return result;
 }
 
-async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal): Promise<TickOutcome> {
+async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, { poll }: TickOptions): Promise<TickOutcome> {
   memory.healed = [];
-  await followSource(ports, memory, signal);
+  if (poll || memory.desired === undefined) await followSource(ports, memory, signal);
   const { desired } = memory;
   if (desired === undefined) return memory.rejected === undefined ? "failed" : "invalid";
   const outcome = await converge(desired, ports, memory, signal);

@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly iptables?: boolean;
   /** Merged over the engine's daemon.json. */
   readonly configuration?: Readonly<Record<string, unknown>>;
+  /** Directories that the engine sees elsewhere, by where it sees them: what is there on the machine stays untouched. */
+  readonly binds?: Readonly<Record<string, string>>;
 }
 
 export interface Engine {
@@ -142,7 +144,15 @@ function readLogTail(directory: string): string {
   return lines.slice(-5).join("\n");
 }
 
-function createEngine(record: EngineRecord): Engine {
+/** Mounts what the engine sees elsewhere in a mount namespace that ends with it. */
+function withBinds(binds: Readonly<Record<string, string>>, argv: readonly string[]): string[] {
+  const pairs = Object.entries(binds).flat();
+  if (pairs.length === 0) return [...argv];
+  const script = 'while [ "$1" != -- ]; do mount --bind "$2" "$1" || exit 1; shift 2; done; shift; exec "$@"';
+  return ["unshare", "--mount", "--propagation", "slave", "--", "sh", "-c", script, "sh", ...pairs, "--", ...argv];
+}
+
+function createEngine(record: EngineRecord, binds: Readonly<Record<string, string>>): Engine {
   const { directory, netns } = record;
   const socket = join(directory, "docker.sock");
   const environment = { ...process.env, DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: join(directory, "docker-cli") };
@@ -157,7 +167,7 @@ function createEngine(record: EngineRecord): Engine {
   async function startDaemon(): Promise<void> {
     removeStalePidFiles(directory);
     const log = openSync(join(directory, "dockerd.log"), "a");
-    const [file = "", ...args] = enter(["dockerd", "--config-file", join(directory, "daemon.json")]);
+    const [file = "", ...args] = enter(withBinds(binds, ["dockerd", "--config-file", join(directory, "daemon.json")]));
     // Detached: an interrupt from the terminal reaches the test process, which then takes the engine down in order.
     const child = spawn(file, args, { stdio: ["ignore", log, log], detached: true });
     closeSync(log);
@@ -214,7 +224,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   installExitHandlers();
   writeRecord(record);
   running.set(record.id, record);
-  const engine = createEngine(record);
+  const engine = createEngine(record, options.binds ?? {});
   try {
     if (record.netns !== null) {
       const bridge = typeof options.bridge === "string" ? { name: options.bridge } : options.bridge;

@@ -16,6 +16,8 @@ export interface FakeContainer extends ObservedContainer {
   readonly volumes: readonly string[];
   /** False for a container that Compose did not make: the engine does not list it. */
   readonly listed: boolean;
+  /** What Compose made it from: its own way to tell that a definition has changed. */
+  readonly configHash?: string;
   /** How often its program was started. */
   readonly starts: number;
 }

@@ -98,7 +98,14 @@ export function createFakeEngine({ world, timeoutMs = 30_000, passTime = true }:
 
 /** A container as the engine lists it. */
 function show(container: FakeContainer): ObservedContainer {
-  const { program: _program, volumes: _volumes, listed: _listed, starts: _starts, ...observed } = container;
+  const {
+    program: _program,
+    volumes: _volumes,
+    listed: _listed,
+    starts: _starts,
+    configHash: _configHash,
+    ...observed
+  } = container;
   return observed;
 }
 

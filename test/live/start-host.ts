@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly host?: string;
   readonly images?: readonly string[];
   readonly engine?: EngineOptions;
+  /** Another host of the same fleet: its repository is this one's too. */
+  readonly beside?: Host;
 }
 
 /** A line of the agent's log. */
@@ -54,8 +56,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const directory = createTemporaryDirectory("hf-live-");
   const engine = await startEngine(options.engine ?? {});
   await loadImages(engine.socket, options.images ?? ["busybox:1.35"]);
-  const git = await startGitServer();
-  const repository = await git.createRepository("infra");
+  const git = options.beside?.git ?? (await startGitServer());
+  const repository = options.beside?.repository ?? (await git.createRepository("infra"));
   const alertmanager = await startAlertmanager();
   const configuration = await readConfiguration({
     documents: openDocuments(),
@@ -122,7 +124,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     },
     async stop() {
       running.agent.close();
-      await Promise.allSettled([alertmanager.stop(), git.stop(), engine.stop()]);
+      await Promise.allSettled([alertmanager.stop(), options.beside === undefined ? git.stop() : undefined, engine.stop()]);
       removeTemporaryDirectory(directory);
     },
   };

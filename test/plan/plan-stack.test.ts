@@ -91,6 +91,18 @@ describe("the steps of a stack", () => {
     ]);
   });
 
+  test("must take away what an interrupted replacement left, whose name is in the way of the next one", () => {
+    const stack = buildStack("shop", [buildService("web")]);
+    const old = buildContainer("shop", "web", { id: "0123456789abcdef", digest: "1.old.files" });
+    const left = buildContainer("shop", "web", { id: "new", name: "0123456789ab_shop-web-1", state: "created" });
+    const steps = plan(stack, [old, left]);
+    assert.deepEqual(steps.map(describeStep), ["remove 0123456789ab_shop-web-1", "recreate web"]);
+    assert.match(steps[0]?.causes[0]?.text ?? "", /left by a replacement that was interrupted/);
+    assert.deepEqual(describePlan(stack, [left]), ["start 0123456789ab_shop-web-1"], "it is all that there is of web");
+    const ran = { ...left, state: "exited" as const, exitCode: 0 };
+    assert.deepEqual(describePlan(stack, [old, ran]), ["recreate web"], "it may have done something already");
+  });
+
   test("must start each replica that stopped", () => {
     const stack = buildStack("shop", [buildService("web", { replicas: 2 })]);
     const containers = [buildExited("shop", "web", 1), { ...buildExited("shop", "web", 1), name: "shop-web-2", number: 2 }];

@@ -1,0 +1,68 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { openCompose } from "../../agent/compose/open-compose.ts";
+import { openEngine } from "../../agent/engine/open-engine.ts";
+import type { JsonObject } from "../../agent/model/desired.ts";
+import { labelModel } from "../../agent/plan/label-model.ts";
+import type { ProjectRequest } from "../../agent/ports.ts";
+import { loadImages } from "../engine/load-images.ts";
+import { startEngine } from "../engine/start-engine.ts";
+import { createEngineWorld } from "../fakes/engine-world.ts";
+import { createFakeCompose } from "../fakes/fake-compose.ts";
+import { createFakeEngine } from "../fakes/fake-engine.ts";
+import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
+import type { ComposeSubject } from "./compose.contract.ts";
+
+const IMAGE = "busybox:1.35";
+
+/** Writes the model that Holdfast makes of services, below a directory that is the same for every call. */
+async function writeModel(directory: string, services: JsonObject): Promise<ProjectRequest> {
+  const rendered: JsonObject = { name: "shop", services, networks: { default: {} }, volumes: { data: {} } };
+  const { model } = labelModel({ stack: "shop", rendered, renderedRoot: "/stage", root: directory, files: [], variables: {} });
+  const modelFile = join(directory, "compose.json");
+  await writeFile(modelFile, JSON.stringify(model));
+  return { project: "shop", directory, modelFile, environment: {} };
+}
+
+/** The fake Compose on the fake engine. */
+export async function openFakeComposeSubject(): Promise<ComposeSubject> {
+  const world = createEngineWorld();
+  const directory = createTemporaryDirectory("hf-compose-");
+  world.addImage(IMAGE);
+  return {
+    compose: createFakeCompose({ world }).compose,
+    engine: createFakeEngine({ world }).engine,
+    project: (services) => writeModel(directory, services),
+    stop: async (id) => world.stop(id),
+    pause: async (id) => world.change(id, { state: "paused" }),
+    readStart: async (id) => String(world.find(id)?.starts),
+    listVolumes: async () => world.volumes(),
+    clean: async () => {
+      for (const { id } of world.containers()) world.remove(id);
+    },
+    close: async () => undefined,
+  };
+}
+
+/** A version of the real Compose on a private engine. */
+export async function openRealComposeSubject(plugin: string): Promise<ComposeSubject> {
+  const real = await startEngine();
+  await loadImages(real.socket, [IMAGE]);
+  const docker = new Docker({ socketPath: real.socket });
+  const directory = createTemporaryDirectory("hf-compose-");
+  return {
+    compose: openCompose({ socket: real.socket, plugin }),
+    engine: openEngine({ socket: real.socket }),
+    project: (services) => writeModel(directory, services),
+    stop: (id) => docker.getContainer(id).stop({ t: 1 }),
+    pause: (id) => docker.getContainer(id).pause(),
+    readStart: async (id) => (await docker.getContainer(id).inspect()).State.StartedAt,
+    listVolumes: async () => (await docker.listVolumes()).Volumes.map((volume) => volume.Name).sort(),
+    async clean() {
+      for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
+      for (const { Name } of (await docker.listVolumes()).Volumes) await docker.getVolume(Name).remove();
+    },
+    close: real.stop,
+  };
+}

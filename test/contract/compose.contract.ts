@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import type { JsonObject } from "../../agent/model/desired.ts";
+import { isHoldfastError } from "../../agent/model/error.ts";
+import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { Compose, Engine, ProjectRequest } from "../../agent/ports.ts";
+import { waitUntil } from "../engine/wait-until.ts";
+
+/** Compose, the engine that it acts on, and what people do there behind Holdfast's back. */
+export interface ComposeSubject {
+  readonly compose: Compose;
+  readonly engine: Engine;
+  /** Writes the model that Holdfast makes of these services: labelled, without depends_on. */
+  project(services: JsonObject): Promise<ProjectRequest>;
+  stop(id: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  /** Changes whenever the container's program is started. */
+  readStart(id: string): Promise<string>;
+  listVolumes(): Promise<readonly string[]>;
+  clean(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const IMAGE = "busybox:1.35";
+/** Nothing listens there, so it is refused at once. */
+const MISSING = "127.0.0.1:1/missing:1";
+const never = new AbortController().signal;
+const sleep = (over: JsonObject = {}): JsonObject => ({ image: IMAGE, command: ["sleep", "1000"], init: true, ...over });
+const WEB = sleep({ depends_on: { job: { condition: "service_completed_successfully" }, db: { condition: "service_started" } } });
+const JOB: JsonObject = { image: IMAGE, command: ["true"] };
+const changed = (service: JsonObject): JsonObject => ({ ...service, environment: { CHANGED: "1" } });
+
+/** Everything that Holdfast relies on of the Compose port's `pull` and `up`. */
+export function testCompose(name: string, open: () => Promise<ComposeSubject>): void {
+  describe(`${name} must`, () => {
+    let subject: ComposeSubject;
+    before(async () => {
+      subject = await open();
+    });
+    afterEach(() => subject.clean());
+    after(() => subject?.close());
+
+    const list = (): Promise<readonly ObservedContainer[]> => subject.engine.listContainers(never);
+    async function up(services: JsonObject, names: readonly string[], recreate = false): Promise<void> {
+      await subject.compose.up({ ...(await subject.project(services)), services: names, recreate }, never);
+    }
+    async function find(service: string, number = 1): Promise<ObservedContainer> {
+      const found = (await list()).filter((item) => item.service === service && item.number === number);
+      assert.equal(found.length, 1, `${service} has one container ${number}`);
+      return found[0] as ObservedContainer;
+    }
+    const finish = (service: string): Promise<ObservedContainer> =>
+      waitUntil(`${service} has finished`, async () => {
+        const container = await find(service);
+        return container.state === "exited" && container;
+      });
+    const fails = (work: Promise<unknown>, message: RegExp): Promise<void> =>
+      assert.rejects(work, (error: unknown) => {
+        assert.ok(isHoldfastError(error), String(error));
+        assert.deepEqual([error.code, error.handling], ["compose-failed", "transient"]);
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /\n|level=/);
+        return true;
+      });
+
+    test("create what it is given and nothing else", async () => {
+      await up({ web: WEB, db: sleep(), job: JOB }, ["web"]);
+      assert.deepEqual(
+        (await list()).map((container) => container.name),
+        ["shop-web-1"],
+      );
+      const { project, state, stack, digest, number, oneOff, image } = await find("web");
+      assert.deepEqual(
+        { project, state, stack, number, oneOff, image },
+        {
+          ...{ project: "shop", state: "running", stack: "shop", number: 1, oneOff: false, image: IMAGE },
+        },
+      );
+      assert.match(digest ?? "", /^1\.[0-9a-f]{32}\.[0-9a-f]{32}$/);
+    });
+
+    for (const recreate of [false, true]) {
+      test(`not touch what is right (recreate: ${recreate})`, async () => {
+        await up({ web: WEB, db: sleep() }, ["web", "db"]);
+        const before = await list();
+        const start = await subject.readStart((await find("web")).id);
+        await up({ web: WEB, db: sleep() }, ["web", "db"], recreate);
+        assert.deepEqual((await list()).map(({ id }) => id).sort(), before.map(({ id }) => id).sort());
+        assert.equal(await subject.readStart((await find("web")).id), start);
+      });
+
+      test(`not run a finished one-shot again, nor recreate anything else, for up web (recreate: ${recreate})`, async () => {
+        await up({ web: WEB, db: sleep(), job: JOB }, ["job", "db"]);
+        const [job, db] = [await finish("job"), await find("db")];
+        const starts = await Promise.all([job.id, db.id].map(subject.readStart));
+        // All of them differ now, and web depends on both.
+        await up({ web: WEB, db: changed(sleep()), job: changed(JOB) }, ["web"], recreate);
+        assert.deepEqual([(await find("job")).id, (await find("db")).id], [job.id, db.id]);
+        assert.deepEqual(await Promise.all([job.id, db.id].map(subject.readStart)), starts);
+        assert.equal((await find("job")).state, "exited");
+        await up({ web: changed(WEB), db: sleep(), job: JOB }, ["web"], recreate);
+        assert.deepEqual(await Promise.all([job.id, db.id].map(subject.readStart)), starts);
+      });
+    }
+
+    test("leave a container alone that differs, unless it is to be recreated", async () => {
+      await up({ web: sleep() }, ["web"]);
+      const first = await find("web");
+      await up({ web: changed(sleep()) }, ["web"]);
+      assert.equal((await find("web")).id, first.id);
+      await up({ web: changed(sleep()) }, ["web"], true);
+      const second = await find("web");
+      assert.notEqual(second.id, first.id);
+      assert.notEqual(second.digest, first.digest);
+      assert.deepEqual([second.name, second.state, second.number], [first.name, "running", 1]);
+    });
+
+    test("run a finished one-shot again that it is given, which is why plans do not give it", async () => {
+      await up({ job: JOB }, ["job"]);
+      const job = await finish("job");
+      const start = await subject.readStart(job.id);
+      await up({ job: JOB }, ["job"]);
+      assert.notEqual(await subject.readStart(job.id), start);
+      assert.equal((await finish("job")).id, job.id);
+    });
+
+    test("bring replicas up and down, and keep the lowest", async () => {
+      const replicas = (count: number): JsonObject => ({ web: sleep({ deploy: { replicas: count } }) });
+      await up(replicas(1), ["web"]);
+      const first = await find("web");
+      await up(replicas(3), ["web"]);
+      assert.deepEqual((await list()).map(({ number }) => number).sort(), [1, 2, 3]);
+      await up(replicas(1), ["web"]);
+      assert.deepEqual(
+        (await list()).map(({ id }) => id),
+        [first.id],
+      );
+      await up(replicas(0), ["web"]);
+      assert.deepEqual(await list(), []);
+    });
+
+    test("keep the named and the anonymous volumes of what it recreates", async () => {
+      const volumes = [
+        { type: "volume", source: "data", target: "/data" },
+        { type: "volume", target: "/anonymous" },
+      ];
+      await up({ web: sleep({ volumes }) }, ["web"]);
+      const before = await subject.listVolumes();
+      assert.equal(before.length, 2);
+      await up({ web: changed(sleep({ volumes })) }, ["web"], true);
+      assert.deepEqual(await subject.listVolumes(), before);
+    });
+
+    test("let a service follow the one that it lives in, also when that was replaced earlier", async () => {
+      const app = sleep({ network_mode: "service:vpn" });
+      await up({ app, vpn: sleep() }, ["vpn"]);
+      await up({ app, vpn: sleep() }, ["app"]);
+      const [vpn, first] = [await find("vpn"), await find("app")];
+      await up({ app, vpn: sleep() }, ["app"], true);
+      assert.deepEqual([(await find("vpn")).id, (await find("app")).id], [vpn.id, first.id]);
+      await up({ app, vpn: changed(sleep()) }, ["vpn"], true);
+      assert.notEqual((await find("vpn")).id, vpn.id);
+      assert.equal((await find("app")).id, first.id);
+      await up({ app, vpn: changed(sleep()) }, ["app"], true);
+      assert.notEqual((await find("app")).id, first.id);
+    });
+
+    test("replace a paused container that differs, but fail at one that does not", async () => {
+      await up({ web: sleep() }, ["web"]);
+      const first = await find("web");
+      await subject.pause(first.id);
+      await fails(up({ web: sleep() }, ["web"]), /^docker compose up: .*cannot start a paused container/);
+      await up({ web: changed(sleep()) }, ["web"], true);
+      const second = await find("web");
+      assert.deepEqual([second.id === first.id, second.state], [false, "running"]);
+    });
+
+    test("start what was stopped of what it is given", async () => {
+      await up({ web: sleep() }, ["web"]);
+      const { id } = await find("web");
+      await subject.stop(id);
+      await up({ web: changed(sleep()) }, ["web"]);
+      assert.deepEqual([(await find("web")).id, (await find("web")).state], [id, "running"]);
+    });
+
+    test("not touch orphans and strangers of the project", async () => {
+      await up({ old: sleep() }, ["old"]);
+      const { id } = await find("old");
+      await up({ web: sleep() }, ["web"], true);
+      assert.equal((await find("old")).id, id);
+    });
+
+    test("pull nothing that is here, and say what cannot be had", async () => {
+      const request = await subject.project({ web: sleep(), gone: { image: MISSING } });
+      await subject.compose.pull({ ...request, services: ["web"] }, never);
+      await fails(
+        subject.compose.pull({ ...request, services: ["web", "gone"] }, never),
+        /^docker compose pull: .*(127\.0\.0\.1:1|missing)/,
+      );
+    });
+
+    test("say what image is missing, and create nothing", async () => {
+      await fails(up({ web: { image: MISSING } }, ["web"]), /^docker compose up: .*(127\.0\.0\.1:1|missing)/);
+      assert.deepEqual(await list(), []);
+    });
+
+    test("keep what runs when the image of its successor is missing", async () => {
+      await up({ web: sleep() }, ["web"]);
+      const { id } = await find("web");
+      await fails(up({ web: sleep({ image: MISSING }) }, ["web"], true), /^docker compose up: /);
+      assert.deepEqual([(await find("web")).id, (await find("web")).state], [id, "running"]);
+    });
+
+    test("do nothing when it is interrupted before it begins", async () => {
+      const request = { ...(await subject.project({ web: sleep() })), services: ["web"], recreate: false };
+      await assert.rejects(subject.compose.up(request, AbortSignal.abort()), { code: "aborted", handling: "transient" });
+      assert.deepEqual(await list(), []);
+    });
+  });
+}

@@ -1,0 +1,173 @@
+import { readFile } from "node:fs/promises";
+import type { JsonObject } from "../../agent/model/desired.ts";
+import { type HoldfastError, holdfastError } from "../../agent/model/error.ts";
+import { asArray, asObject, asString } from "../../agent/plan/json.ts";
+import type { Compose, ProjectRequest, RenderRequest } from "../../agent/ports.ts";
+import type { EngineWorld, FakeContainer, Program } from "./engine-world.ts";
+import { strict } from "./strict.ts";
+
+export interface FakeComposeOptions {
+  readonly world: EngineWorld;
+  readonly version?: string;
+  /** Images that can be pulled. */
+  readonly registry?: ReadonlySet<string>;
+  /** Reads a model file; from the disk by default. */
+  readonly readModel?: (path: string) => Promise<JsonObject>;
+  /** What rendering gives; the fake cannot by itself. */
+  readonly render?: (request: RenderRequest) => Promise<JsonObject>;
+}
+
+export interface FakeCompose {
+  readonly compose: Compose;
+  /** Every command in its order: `up web db`, `up --no-recreate web`, `pull web`. */
+  readonly calls: readonly string[];
+  /** The next command whose line starts with `call` fails, before it does anything. */
+  readonly failNext: (call: string, error: HoldfastError) => void;
+}
+
+/**
+ * The Compose port over containers in memory; test/contract holds it to what the real one does. The program of a service is
+ * read from its model: the commands `true` and `false` end at once, everything else runs; a health check `CMD true` passes.
+ */
+export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
+  const { world, version = "2.40.3", registry = new Set(), render } = options;
+  const readModel = options.readModel ?? (async (path) => JSON.parse(await readFile(path, "utf8")) as JsonObject);
+  const calls: string[] = [];
+  const failures: { call: string; error: HoldfastError }[] = [];
+
+  function begin(call: string, signal: AbortSignal): void {
+    calls.push(call);
+    if (signal.aborted) throw holdfastError("aborted", "docker compose was interrupted", { handling: "transient" });
+    const index = failures.findIndex((failure) => call.startsWith(failure.call));
+    const [failure] = index < 0 ? [] : failures.splice(index, 1);
+    if (failure !== undefined) throw failure.error;
+  }
+
+  async function readServices(request: ProjectRequest): Promise<JsonObject> {
+    return asObject((await readModel(request.modelFile))["services"]);
+  }
+
+  function requireImage(image: string, command: string): string {
+    const known = world.findImage(image)?.id;
+    if (known !== undefined) return known;
+    if (registry.has(image)) return world.addImage(image);
+    throw holdfastError("compose-failed", `docker compose ${command}: No such image: ${image}`, { handling: "transient" });
+  }
+
+  const compose = strict<Compose>("the fake Compose", {
+    version: async () => version,
+    ...(render === undefined
+      ? {}
+      : {
+          render: async (request, signal) => {
+            begin(`config ${request.project}`, signal);
+            return render(request);
+          },
+        }),
+
+    async pull(request, signal) {
+      begin(`pull ${request.services.join(" ")}`, signal);
+      const services = await readServices(request);
+      for (const name of request.services) requireImage(imageOf(asObject(services[name])), "pull");
+    },
+
+    async up(request, signal) {
+      begin(`up ${request.recreate ? "" : "--no-recreate "}${request.services.join(" ")}`, signal);
+      const services = await readServices(request);
+      const reached = new Set(request.services.flatMap((name) => [...findProviders(name, services), name]));
+      for (const name of reached) requireImage(imageOf(asObject(services[name])), "up");
+      for (const name of reached) converge(world, request, name, asObject(services[name]));
+    },
+  });
+
+  return { compose, calls, failNext: (call, error) => void failures.push({ call, error }) };
+}
+
+// What Compose does to one service: it scales, replaces what differs, creates what is missing, and starts what does not run.
+function converge(
+  world: EngineWorld,
+  request: ProjectRequest & { readonly recreate: boolean },
+  name: string,
+  service: JsonObject,
+): void {
+  const own = (): FakeContainer[] =>
+    world
+      .containers()
+      .filter((item) => item.project === request.project && item.service === name && !item.oneOff)
+      .sort((a, b) => a.number - b.number);
+  const hash = hashService(world, request.project, service);
+  const replicas = countReplicas(service);
+  const differs = (item: FakeContainer): boolean =>
+    item.configHash !== hash || item.imageId !== world.findImage(imageOf(service))?.id;
+  const obsoleteFirst = own().sort((a, b) => Number(differs(b)) - Number(differs(a)) || b.number - a.number);
+  for (const { id } of obsoleteFirst.slice(0, Math.max(0, obsoleteFirst.length - replicas))) world.remove(id);
+  const create = (number: number, volumes: readonly string[]): void => {
+    const labels = asObject(service["labels"]);
+    const [stack, digest] = [asString(labels["holdfast.stack"]), asString(labels["holdfast.digest"])];
+    world.create({
+      ...{ project: request.project, service: name, number, image: imageOf(service), program: readProgram(service) },
+      ...{ name: asString(service["container_name"]) ?? `${request.project}-${name}-${number}`, volumes, configHash: hash },
+      ...(stack === undefined ? {} : { stack }),
+      ...(digest === undefined ? {} : { digest }),
+    });
+  };
+  for (const item of own().filter((one) => request.recreate && differs(one))) {
+    world.remove(item.id);
+    // A container that replaces another takes its volumes over.
+    create(item.number, item.volumes);
+  }
+  for (let number = 1; own().length < replicas; number += 1) {
+    if (!own().some((item) => item.number === number)) create(number, readVolumes(service, request.project, `${name}-${number}`));
+  }
+  for (const item of own()) {
+    if (item.state === "paused")
+      throw holdfastError("compose-failed", "docker compose up: cannot start a paused container, try unpause instead", {
+        handling: "transient",
+      });
+    world.start(item.id);
+  }
+}
+
+/** Services in whose namespaces one lives, and their own: Compose takes them along. */
+function findProviders(name: string, services: JsonObject): string[] {
+  const service = asObject(services[name]);
+  const modes = ["network_mode", "ipc", "pid"].map((field) => asString(service[field]) ?? "");
+  const named = modes.filter((mode) => mode.startsWith("service:")).map((mode) => mode.slice("service:".length));
+  const dependencies = [...named, ...Object.keys(asObject(service["depends_on"]))];
+  return dependencies.flatMap((other) => [...findProviders(other, services), other]);
+}
+
+function hashService(world: EngineWorld, project: string, service: JsonObject): string {
+  const { scale: _scale, deploy, ...rest } = service;
+  const { replicas: _replicas, ...others } = asObject(deploy);
+  const mode = asString(service["network_mode"]) ?? "";
+  const provider = mode.startsWith("service:") ? mode.slice("service:".length) : undefined;
+  const hosts = world.containers().filter((item) => item.project === project && item.service === provider);
+  return JSON.stringify([rest, others, hosts.map((item) => item.id)]);
+}
+
+function imageOf(service: JsonObject): string {
+  return asString(service["image"]) ?? "";
+}
+
+function countReplicas(service: JsonObject): number {
+  const replicas = service["scale"] ?? asObject(service["deploy"])["replicas"];
+  return typeof replicas === "number" ? replicas : 1;
+}
+
+function readVolumes(service: JsonObject, project: string, container: string): string[] {
+  const volumes = asArray(service["volumes"]).map(asObject);
+  return volumes
+    .filter((volume) => volume["type"] === "volume")
+    .map((volume, index) => {
+      const source = asString(volume["source"]);
+      return source === undefined ? `anonymous-${container}-${index}` : `${project}_${source}`;
+    });
+}
+
+function readProgram(service: JsonObject): Program {
+  const [command] = asArray(service["command"]);
+  const test = asArray(asObject(service["healthcheck"])["test"]);
+  if (command === "true" || command === "false") return { exitsWith: command === "true" ? 0 : 1 };
+  return test.length === 0 ? {} : { health: test[1] === "true" ? "healthy" : "unhealthy" };
+}
