@@ -151,8 +151,8 @@ export interface ScanResult {
   readonly findings: readonly Finding[];
   /** Variables that are used but not known here, when `variablesComplete` is false. */
   readonly unknownVariables: readonly string[];
-  /** Where something of the Compose model stands, so that what Compose says can be shown at its line. */
-  locate(pointer: Pointer): Place;
+  /** What Compose says of the model when it cannot render it, at the line that it means. */
+  explainRender(message: string): Finding;
 }
 
 /** Reading and checking the files of the desired state. Returns findings and throws nothing. */

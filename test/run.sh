@@ -5,7 +5,6 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-readonly OLDEST_NODE=20
 LOG=$(mktemp "${TMPDIR:-/tmp}/holdfast-test.XXXXXX")
 readonly LOG
 failures=()
@@ -16,21 +15,8 @@ stop() {
   exit 1
 }
 
-ensure_node_modules() {
-  local version
-  command -v npm >/dev/null || stop "npm is missing: install Node.js $OLDEST_NODE or newer"
-  version=$(node --version 2>/dev/null) || stop "node is missing: install Node.js $OLDEST_NODE or newer"
-  version=${version#v}
-  ((${version%%.*} >= OLDEST_NODE)) || stop "Node.js $version is too old: $OLDEST_NODE is the oldest that can install the pinned one"
-  # npm writes this file last, so an interrupted installation is done again.
-  if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then
-    say "installing the npm packages"
-    npm ci --no-audit --no-fund >>"$LOG" 2>&1 || stop "npm ci failed, its output is in $LOG"
-    touch node_modules/.package-lock.json
-  fi
-  export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
-  node --version >/dev/null 2>&1 || stop "the pinned Node.js in node_modules does not run here"
-}
+# shellcheck source=install/demo/ensure-node-modules.sh
+. install/demo/ensure-node-modules.sh
 
 # An engine that is installed may still not be allowed to start: in a container without privileges, for example.
 can_start_engine() {
@@ -46,11 +32,13 @@ if can_start_engine; then engine=yes; else engine=no; fi
 say "checking types, style, generated files and units"
 npm run --silent check || failures+=("npm run check")
 if [[ $engine == yes ]]; then
+  say "running the demo"
+  bash install/demo.sh --check >>"$LOG" 2>&1 || failures+=("npm run demo -- --check, its output is in $LOG")
   say "running the live tests"
   npm run --silent test:live || failures+=("the live tests")
 else
-  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine"
-  failures+=("no Docker engine: test/contract, test/live and test/engine were left out")
+  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine, the demo"
+  failures+=("no Docker engine: test/contract, test/live, test/engine and the demo were left out")
   node --test "test/servers/**/*.test.ts" || failures+=("the tests of the test servers")
 fi
 if ((${#failures[@]} > 0)); then

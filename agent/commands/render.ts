@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from "../model/desired.ts";
 import { holdfastError } from "../model/error.ts";
 import { hasErrors } from "../model/finding.ts";
 import { mapStrings } from "../plan/json.ts";
+import { maskValues } from "../plan/mask-values.ts";
 import { desireOne } from "../reconcile/desire-host.ts";
 import type { DesirePorts } from "../reconcile/desire-stack.ts";
 import { readFleet } from "../reconcile/read-fleet.ts";
@@ -34,18 +34,16 @@ export async function render(request: RenderRequest, ports: DesirePorts, output:
     return 3;
   }
   const secrets = await readSecrets(documents.stacks.get(stack)?.value.hostEnvFiles ?? [], ports);
-  output.print(JSON.stringify(maskValues(result.stack.model, secrets), undefined, 2));
-  return 0;
-}
-
-/** The model with every text that holds one of the values replaced. */
-export function maskValues(model: JsonObject, secrets: readonly string[]): Json {
-  // Longer values first, so that one inside another does not leave its ends.
-  const ordered = [...secrets].filter((value) => value !== "").sort((a, b) => b.length - a.length);
   // `$` stands doubled in a rendered model.
-  return mapStrings(model, (text) =>
-    ordered.reduce((masked, value) => masked.replaceAll(value.replaceAll("$", "$$$$"), "***"), text),
+  const values = secrets.map((value) => value.replaceAll("$", "$$$$"));
+  output.print(
+    JSON.stringify(
+      mapStrings(result.stack.model, (text) => maskValues(text, values)),
+      undefined,
+      2,
+    ),
   );
+  return 0;
 }
 
 async function readSecrets(names: readonly string[], { hostEnv, documents }: DesirePorts): Promise<string[]> {

@@ -24,6 +24,7 @@ import { openStore } from "../state/open-store.ts";
 import { locateDesiredState } from "./locate-desired-state.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { systemClock } from "./system-clock.ts";
+import { VERSION } from "./version.ts";
 
 export interface Agent {
   readonly ports: TickPorts;
@@ -60,7 +61,7 @@ export function wireDesire(configuration: Configuration, source: Source) {
       socket: docker.socket,
       ...(docker.configFile === undefined ? {} : { configDirectory: dirname(docker.configFile) }),
     }),
-    workspace: openWorkspace(runtimeDir),
+    workspace: openWorkspace(runtimeDir, VERSION),
     placer: openPlacer({ stateDir }),
     hostEnv: openHostEnv({ directory: hostEnvDir }),
   };
@@ -113,7 +114,7 @@ export function wireCheck(source: Source, runtimeDir: string): DesirePorts {
     source,
     documents: openDocuments(),
     compose: openCompose({ socket: "/var/run/docker.sock" }),
-    workspace: openWorkspace(runtimeDir),
+    workspace: openWorkspace(runtimeDir, VERSION),
     placer: openPlacer({ stateDir: "/var/lib/holdfast" }),
   };
 }

@@ -13,7 +13,7 @@ export function openDocuments(): Documents {
   return {
     parse: readDocument,
     async scanCompose(request) {
-      const { findings, variables, locate } = await scanCompose({
+      const { findings, variables, explainRender } = await scanCompose({
         ...request,
         rootPath: request.root,
         allNamesKnown: request.variablesComplete,
@@ -22,7 +22,7 @@ export function openDocuments(): Documents {
       return {
         findings: [...(await checkEnvFiles(request)), ...findings],
         unknownVariables: request.variablesComplete ? [] : unknown,
-        locate,
+        explainRender,
       };
     },
     readEnv: (content) => ({ ...parseEnv(Buffer.from(content).toString("utf8")) }) as Record<string, string>,
@@ -31,8 +31,12 @@ export function openDocuments(): Documents {
 }
 
 /** The committed environment files: they have to be there, and must not steer Compose itself. */
-async function checkEnvFiles({ root, tree, envFiles, read, place }: ScanRequest): Promise<Finding[]> {
+async function checkEnvFiles({ root, tree, composeFiles, envFiles, read, place }: ScanRequest): Promise<Finding[]> {
   const findings: Finding[] = [];
+  // Compose takes it by itself, so nobody has to name it.
+  const beside = posix.join(posix.dirname(composeFiles[0] ?? ""), ".env");
+  const content = await read(beside);
+  if (content !== undefined) findings.push(...readEnvNames(posix.join(root, beside), content).findings);
   for (const [index, path] of envFiles.entries()) {
     const content = await read(path);
     if (content === undefined) {

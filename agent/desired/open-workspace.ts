@@ -6,9 +6,9 @@ import type { Workspace } from "../ports.ts";
 
 /**
  * What Holdfast keeps below its runtime directory, on tmpfs: everything that may hold a secret in plain text. Directories
- * are 0700 and files 0600.
+ * are 0700 and files 0600. What another version of the program desired is not taken up.
  */
-export function openWorkspace(runtimeDir: string): Workspace {
+export function openWorkspace(runtimeDir: string, version: string): Workspace {
   const stackFile = (stack: string, name: string): string => join(runtimeDir, "stacks", stack, name);
 
   return {
@@ -32,11 +32,11 @@ export function openWorkspace(runtimeDir: string): Workspace {
 
     async readDesired(stack) {
       const text = await readFile(stackFile(stack, "desired.json"), "utf8").catch(() => undefined);
-      return text === undefined ? undefined : parseDesired(text);
+      return text === undefined ? undefined : parseDesired(text, version);
     },
 
     async writeDesired(stack) {
-      await replacePrivate(stackFile(stack.name, "desired.json"), JSON.stringify(stack));
+      await replacePrivate(stackFile(stack.name, "desired.json"), JSON.stringify({ version, stack }));
     },
   };
 }
@@ -60,10 +60,11 @@ async function replacePrivate(path: string, content: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-// A cache: half a file is none.
-function parseDesired(text: string): DesiredStack | undefined {
+// A cache: half a file is none, and another version's may lack what this one needs.
+function parseDesired(text: string, version: string): DesiredStack | undefined {
   try {
-    return JSON.parse(text) as DesiredStack;
+    const kept = JSON.parse(text) as { readonly version?: string; readonly stack?: DesiredStack };
+    return kept.version === version ? kept.stack : undefined;
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
-import type { Pointer } from "../model/document.ts";
+import { posix } from "node:path";
 import { type Finding, sortFindings } from "../model/finding.ts";
-import type { Place } from "../ports.ts";
 import { checkInterpolation } from "./check-interpolation.ts";
 import { checkServicePaths } from "./check-service-paths.ts";
 import { checkServices } from "./check-services.ts";
 import { checkTree } from "./check-tree.ts";
 import { asMapping, type ComposeFile, makeFinding } from "./compose-file.ts";
+import { explainRender } from "./explain-render.ts";
 import { type LoadRequest, loadComposeFiles } from "./load-compose-files.ts";
 
 export interface ScanRequest extends LoadRequest {
@@ -23,8 +23,8 @@ export interface ComposeScan {
   readonly services: readonly string[];
   /** Variables that the files name. */
   readonly variables: readonly string[];
-  /** Where something of the model stands; the start of the first file when no file says it. */
-  locate(pointer: Pointer): Place;
+  /** What Compose says of the model when it cannot render it, at its line. */
+  explainRender(message: string): Finding;
 }
 
 /** What every stack has without defining it. */
@@ -52,27 +52,8 @@ export async function scanCompose(request: ScanRequest): Promise<ComposeScan> {
     composeFiles: [...new Set(files.map(({ path }) => path))].sort(),
     services: [...new Set(declared)].sort(),
     variables: [...variables].sort(),
-    locate: (pointer) => locateInFiles(pointer, files, `${rootPath}/${request.composeFiles[0] ?? ""}`),
+    explainRender: (message) => explainRender(message, files, posix.join(rootPath, request.composeFiles[0] ?? "")),
   };
-}
-
-// A later file overrides an earlier one.
-function locateInFiles(pointer: Pointer, files: readonly ComposeFile[], first: string): Place {
-  const saying =
-    files.findLast(({ document }) => has(document.value, pointer)) ??
-    files.findLast(({ document }) => has(document.value, pointer.slice(0, 2)));
-  return saying === undefined
-    ? { path: first, line: 1, column: 1 }
-    : { path: saying.document.path, ...saying.document.locate(pointer) };
-}
-
-function has(value: unknown, pointer: Pointer): boolean {
-  let current = value;
-  for (const key of pointer) {
-    current = Array.isArray(current) ? current[Number(key)] : asMapping(current)[String(key)];
-    if (current === undefined) return false;
-  }
-  return pointer.length > 0;
 }
 
 function checkProjectName({ document }: ComposeFile, stack: string): Finding[] {

@@ -10,6 +10,8 @@ export interface EnvFile {
   readonly values: Variables;
 }
 
+const RESERVED = /^(COMPOSE|DOCKER)_/;
+
 export interface EnvRequest {
   /** The value of stack.yaml with the fleet's defaults below it. */
   readonly settings: Stack;
@@ -36,6 +38,7 @@ export async function collectEnv(
   const { documents, hostEnv } = ports;
   const files: EnvFile[] = [];
   const problems: { index: number; problem: string }[] = [];
+  const secrets: string[] = [];
   const addText = (name: string, content: Uint8Array | undefined): void => {
     if (content) files.push({ name, content, values: documents.readEnv(content) });
   };
@@ -50,10 +53,18 @@ export async function collectEnv(
     const result = await hostEnv?.read(name);
     if (result !== undefined && "problem" in result) problems.push({ index, problem: result.problem });
     else addText(`host-${index}.env`, result?.content);
+    const values = result !== undefined && "content" in result ? documents.readEnv(result.content) : {};
+    secrets.push(...Object.values(values));
+    const reserved = Object.keys(values).find((key) => RESERVED.test(key));
+    if (reserved !== undefined)
+      problems.push({
+        index,
+        problem: `${name} defines ${reserved}: names that start with COMPOSE_ or DOCKER_ steer Compose itself`,
+      });
   }
   addValues("fixed.env", fixed);
   const complete = hostEnv !== undefined || (settings.hostEnvFiles ?? []).length === 0;
   // The agent itself needs the values only of secrets and configs that are made from a variable.
   const values: Variables = Object.assign({}, ...files.map((file) => file.values));
-  return { files, values, problems, complete };
+  return { files, values, secrets, problems, complete };
 }

@@ -8,6 +8,7 @@ import type { Tree, TreeFile } from "../model/tree.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
+import { maskValues } from "../plan/mask-values.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
 import type { Compose, Placer, ScanResult, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
@@ -105,7 +106,9 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
-    return { findings: [...findings, describeRenderFailure(cause.message, scan, name)] };
+    return {
+      findings: [...findings, { ...scan.explainRender(maskValues(cause.message, env.secrets.filter(isTelling))), stack: name }],
+    };
   }
 }
 
@@ -218,13 +221,9 @@ function carryDigests(applied: AppliedStack | undefined, inputs: string): Record
   return Object.fromEntries(Object.entries(applied.services).map(([name, service]) => [name, service.digest]));
 }
 
-/** What Compose says of a model, at the line that it names where it names one. */
-function describeRenderFailure(message: string, scan: ScanResult, stack: string): Finding {
-  const path = /\b((?:services|networks|volumes|configs|secrets)\.[\w.[\]-]+)/.exec(message)?.[1];
-  const pointer = path?.split(/[.[\]]+/) ?? [];
-  const known = pointer.filter((part) => part !== "");
-  const readable = message.replace(/\S*\/stage-[^/\s]+\/(root\/)?/g, "");
-  return { ...scan.locate(known), message: readable, rule: "compose", severity: "error", stack };
+// A shorter value stands everywhere; masking it would hide nothing and make the rest unreadable.
+function isTelling(value: string): boolean {
+  return value.length >= 4;
 }
 
 function isRegular(file: TreeFile): boolean {

@@ -2,7 +2,7 @@ import { toHoldfastError } from "../model/error.ts";
 import type { Alerting } from "./alerting.ts";
 import { collectFacts } from "./collect-facts.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
-import { type TickPorts, tick } from "./tick.ts";
+import { type TickOptions, type TickPorts, tick } from "./tick.ts";
 
 export interface LoopOptions {
   readonly host: string;
@@ -11,16 +11,16 @@ export interface LoopOptions {
 }
 
 /** How soon to look again while something is on its way: a list from the engine costs 3 ms. */
-const WAITING_MS = 500;
+const RESTLESS_MS = 500;
 const DEFAULT_INTERVAL_MS = 60_000;
 const JITTER = 0.1;
 
 export interface Loop {
   /** Ticks until the signal is aborted; a tick that runs is interrupted at its next step. Throws only bugs. */
   run(signal: AbortSignal): Promise<void>;
-  /** One tick with its report; several at once share one run. */
-  reconcile(signal: AbortSignal): Promise<TickOutcome>;
-  /** Ends the pause between two ticks: this one, or the next when a tick is under way. */
+  /** One tick with its report; several at once share one run. `poll: false` leaves the repository alone. */
+  reconcile(signal: AbortSignal, options?: TickOptions): Promise<TickOutcome>;
+  /** Ends the pause between two ticks, and asks the repository: this pause, or the next when a tick is under way. */
   wake(): void;
 }
 
@@ -29,12 +29,16 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   const { clock, log } = ports;
   let alarm = new AbortController();
   let running: Promise<TickOutcome> | undefined;
+  let polledAtMs = Number.NEGATIVE_INFINITY;
+  let jitter = 1;
 
   const intervalMs = (): number => options.intervalMs ?? memory.desired?.intervalMs ?? DEFAULT_INTERVAL_MS;
+  // Asked anew each time: the first revision that is read says what the interval is.
+  const pollAtMs = (): number => polledAtMs + intervalMs() * jitter;
 
-  async function runTick(signal: AbortSignal): Promise<TickOutcome> {
+  async function runTick(signal: AbortSignal, tickOptions: TickOptions): Promise<TickOutcome> {
     const before = JSON.stringify(alerting.firing());
-    const result = await tick(ports, memory, signal);
+    const result = await tick(ports, memory, signal, tickOptions);
     alerting.update(collectFacts(options.host, memory, ports.store, clock.nowMs()), memory.desired?.alerts);
     log.debug({ result, durationMs: memory.last?.durationMs, revision: memory.desired?.revision }, "tick");
     // News is told at once, but nobody waits for the receiver.
@@ -42,14 +46,33 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     return result;
   }
 
-  function reconcile(signal: AbortSignal): Promise<TickOutcome> {
-    running ??= runTick(signal).finally(() => {
+  function reconcile(signal: AbortSignal, tickOptions: TickOptions = { poll: true }): Promise<TickOutcome> {
+    running ??= runTick(signal, tickOptions).finally(() => {
       running = undefined;
     });
     return running;
   }
 
-  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  /** A tick of the timer: the repository is asked at its interval, however often the engine is looked at. */
+  async function takeTurn(signal: AbortSignal): Promise<void> {
+    const poll = clock.nowMs() >= pollAtMs();
+    if (poll) {
+      polledAtMs = clock.nowMs();
+      jitter = 1 + JITTER * (2 * clock.random() - 1);
+    }
+    try {
+      await reconcile(signal, { poll });
+    } catch (cause) {
+      const error = toHoldfastError(cause);
+      if (signal.aborted) return;
+      if (error.handling === "bug") throw cause;
+      log.error({ error: error.message, hint: error.hint }, "reconciliation failed");
+    }
+  }
+
+  async function pause(signal: AbortSignal): Promise<void> {
+    const untilPollMs = Math.max(0, pollAtMs() - clock.nowMs());
+    const ms = isRestless(memory) ? Math.min(RESTLESS_MS, untilPollMs) : untilPollMs;
     memory.nextAtMs = clock.nowMs() + ms;
     await clock.wait(ms, AbortSignal.any([signal, alarm.signal])).catch(() => undefined);
     // Replaced only now, so that whoever rang during the tick ended this pause.
@@ -67,20 +90,20 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     async run(signal) {
       const refreshing = refreshAlerts(signal);
       while (!signal.aborted) {
-        try {
-          await reconcile(signal);
-        } catch (cause) {
-          if (signal.aborted) break;
-          const error = toHoldfastError(cause);
-          if (error.handling === "bug") throw cause;
-          log.error({ error: error.message, hint: error.hint }, "reconciliation failed");
-        }
-        const jitter = 1 + JITTER * (2 * clock.random() - 1);
-        await pause(memory.waiting.size > 0 ? WAITING_MS : intervalMs() * jitter, signal);
+        await takeTurn(signal);
+        await pause(signal);
       }
       await refreshing;
     },
     reconcile,
-    wake: () => alarm.abort(),
+    wake() {
+      polledAtMs = Number.NEGATIVE_INFINITY;
+      alarm.abort();
+    },
   };
+}
+
+/** Something is on its way: a step waits for a condition, or a health check has not decided yet. */
+function isRestless({ waiting, health }: Memory): boolean {
+  return waiting.size > 0 || [...health.values()].some((state) => state.value === "starting");
 }

@@ -41,16 +41,25 @@ export function openStore(path: string, { busyTimeoutMs = BUSY_TIMEOUT_MS }: Sto
     });
   }
 
+  // A poll reads a few values of every stack, and nobody else writes them: what was read once is not read again.
+  const known = new Map<string, unknown>();
+
   return {
     read<T>(key: string): T | undefined {
-      const row = ask(({ select }) => select.get(key));
-      return row === undefined ? undefined : (JSON.parse(String(row["value"])) as T);
+      if (!known.has(key)) {
+        const row = ask(({ select }) => select.get(key));
+        known.set(key, row === undefined ? undefined : JSON.parse(String(row["value"])));
+      }
+      return known.get(key) as T | undefined;
     },
     write(key, value) {
-      ask(({ upsert }) => upsert.run(key, JSON.stringify(value)));
+      const text = JSON.stringify(value);
+      ask(({ upsert }) => upsert.run(key, text));
+      known.set(key, JSON.parse(text));
     },
     remove(key) {
       ask(({ drop }) => drop.run(key));
+      known.set(key, undefined);
     },
     list<T>(prefix: string): ReadonlyMap<string, T> {
       const rows = ask(({ selectRange }) => selectRange.all(prefix, `${prefix}\u{10ffff}`));

@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
-import { maskValues } from "../../agent/commands/render.ts";
-import type { JsonObject } from "../../agent/model/desired.ts";
 import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
 import { type Result, runHoldfast } from "./start-holdfast.ts";
 
@@ -64,19 +62,4 @@ describe("holdfast render", { concurrency: 2 }, () => {
     assert.deepEqual([exitCode, stdout], [3, ""]);
     assert.match(stderr, /^desired-state\/stacks\/web\/compose\.yaml:1:\d+: .*\$\{TAG\}.*\(variable-undefined\)$/m);
   });
-});
-
-describe("maskValues", () => {
-  const ROWS: readonly (readonly [string, readonly string[], JsonObject, JsonObject])[] = [
-    ["the longest first", ["ab", "abcd", "abc"], { a: "abcd abc ab a" }, { a: "*** *** *** a" }],
-    ["every place of a text", ["x1"], { a: "x1-x1", b: ["x1", { c: "0x10" }] }, { a: "***-***", b: ["***", { c: "0***0" }] }],
-    ["a dollar as the model doubles it", ["p$w"], { a: "p$$w", b: "p$w" }, { a: "***", b: "p$w" }],
-    ["nothing for an empty value", ["", "z"], { a: "abc", n: 1, t: true, none: null }, { a: "abc", n: 1, t: true, none: null }],
-    ["what looks like a pattern, literally", ["a.c", "$&"], { a: "abc a.c", b: "$$&" }, { a: "abc ***", b: "***" }],
-  ];
-  for (const [name, secrets, model, expected] of ROWS) {
-    it(`must mask ${name}`, () => {
-      assert.deepEqual(maskValues(model, secrets), expected);
-    });
-  }
 });

@@ -103,8 +103,8 @@ const CASES: [kind: keyof Documents, text: string, ...findings: string[]][] = [
   // Not built yet.
   [
     "stack",
-    "hosts: all\nverify: {timeout: 3m}",
-    "2:1: warning: verify is not supported yet; it has no effect (not-supported-yet)",
+    "hosts: all\nverify: {interval: 3m}",
+    "2:10: warning: verify.interval is not supported yet; it has no effect (not-supported-yet)",
   ],
   [
     "host",

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import type { Attempt } from "../plan/backoff.ts";
+import type { Log } from "../ports.ts";
+import { createMemory, type Memory } from "../reconcile/memory.ts";
+import { keys } from "../reconcile/store-keys.ts";
+import { describeStatus } from "../server/describe-status.ts";
+import { serveSocket } from "../server/serve-socket.ts";
+import type { Configuration } from "./read-configuration.ts";
+import { VERSION } from "./version.ts";
+import { type Agent, wireAgent } from "./wire.ts";
+
+/**
+ * Puts an agent together for as long as it is used, and answers `holdfast status` meanwhile. The socket is also what keeps
+ * a second process from converging the same host. Throws `configuration-invalid` when one does already.
+ */
+export async function withAgent<T>(
+  configuration: Configuration,
+  log: Log,
+  use: (agent: Agent, memory: Memory) => Promise<T>,
+): Promise<T> {
+  const agent = wireAgent(configuration, log);
+  try {
+    const memory = createMemory();
+    const path = join(configuration.runtimeDir, "holdfast.sock");
+    const server = await serveSocket({ path, status: () => describeAgent(configuration, agent, memory) });
+    try {
+      return await use(agent, memory);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  } finally {
+    agent.close();
+  }
+}
+
+function describeAgent({ host }: Configuration, { ports, alerting }: Agent, memory: Memory) {
+  const failures = (memory.desired?.stacks ?? []).flatMap(({ name }): [string, string][] => {
+    const [attempt] = ports.store.read<Attempt[]>(keys.attempts(name)) ?? [];
+    return attempt === undefined ? [] : [[name, attempt.error]];
+  });
+  return describeStatus({ host, version: VERSION, memory, firing: alerting.firing(), failures: new Map(failures) });
+}
