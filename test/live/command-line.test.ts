@@ -201,7 +201,9 @@ describe("the program on its command line", () => {
     agent.kill("SIGKILL");
     assert.equal((await agent.ended).exitCode, null);
     const next = start("run");
-    await waitUntil("the host is healthy", async () => (await containers()).includes("app-app-1 running five"), {
+    // Killed between removing the old container and renaming the new one, Compose leaves the new one its temporary name.
+    const replaced = /^([0-9a-f]{12}_)?app-app-1 running five$/;
+    await waitUntil("the host is healthy", async () => (await containers()).some((line) => replaced.test(line)), {
       timeoutMs: 40_000,
     });
     await next.logged("the stack is converged", ({ msg }) => msg === "stack converged");
