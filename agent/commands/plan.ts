@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine } from "../engine/open-engine.ts";
 import { openSource } from "../git/open-source.ts";
+import type { DesiredHost } from "../model/desired.ts";
 import { hasErrors, renderFinding } from "../model/finding.ts";
 import type { PlanReport } from "../model/generated/plan.ts";
 import type { Plan } from "../model/plan.ts";
@@ -40,6 +41,7 @@ export async function plan(configuration: Configuration, output: Output, signal:
     else {
       printFindings(desired.findings, output);
       output.print(renderPlan(made).trimEnd());
+      for (const line of describeInvalid(desired)) output.print(line);
     }
     if (hasErrors(desired.findings)) return 3;
     return made.stacks.some((stack) => stack.steps.length > 0) ? 2 : 0;
@@ -47,6 +49,14 @@ export async function plan(configuration: Configuration, output: Output, signal:
     store.close();
     await rm(gitDirectory, { recursive: true, force: true });
   }
+}
+
+/** Stacks of which the newest revision is not taken, and what stays instead. */
+function describeInvalid({ invalid, stacks }: DesiredHost): string[] {
+  return invalid.map((name) => {
+    const good = stacks.find((stack) => stack.name === name)?.revision;
+    return `${name}: invalid, ${good === undefined ? "and no earlier revision of it is known" : `stays at ${good.slice(0, 12)}`}`;
+  });
 }
 
 function describePlan(made: Plan, revision: string, findings: string[]): PlanReport {

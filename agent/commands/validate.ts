@@ -37,6 +37,10 @@ async function findAll(path: string, ports: DesirePorts, signal: AbortSignal): P
   const documents = await readFleet(ports.source, ports.documents, WORKING_TREE, path);
   if (documents === undefined) return undefined;
   const findings: Finding[] = [...documents.findings];
+  // Without the fleet's variables every stack would seem to lack them.
+  const { fleet } = documents;
+  const fleetFile = path === "" ? "fleet.yaml" : `${path}/fleet.yaml`;
+  const fleetIsBroken = fleet === undefined && findings.some((finding) => finding.path === fleetFile);
   const request = { known: async () => undefined, applied: () => undefined };
   for (const [name, document] of documents.stacks) {
     for (const host of hostsOf(document, documents.hosts)) {
@@ -44,5 +48,5 @@ async function findAll(path: string, ports: DesirePorts, signal: AbortSignal): P
       if (own) findings.push(...(await desireOne(name, host, own, documents, request, ports, signal)).findings);
     }
   }
-  return sortFindings(findings);
+  return sortFindings(fleetIsBroken ? findings.filter((finding) => finding.rule !== "variable-undefined") : findings);
 }

@@ -84,7 +84,11 @@ async function readToken(path: string): Promise<string> {
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (cause) {
-    throw holdfastError("source-refused", `repository.tokenFile ${path} cannot be read`, { handling: "transient", cause });
+    const reason = cause instanceof Error ? cause.message.replace(/,.*/, "") : String(cause);
+    throw holdfastError("source-refused", `repository.tokenFile ${path} cannot be read: ${reason}`, {
+      handling: "transient",
+      cause,
+    });
   }
 }
 

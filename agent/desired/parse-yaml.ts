@@ -65,7 +65,12 @@ function parseText(path: string, text: string, tags: readonly string[]): ParsedY
   if (document.errors.some((error) => /call stack|stack overflow/i.test(error.message))) throw new RangeError("nested too deep");
   const findings = document.errors
     .slice(0, ERROR_LIMIT)
-    .map((error) => toFinding(error.pos[0], describeError(error, text), nameRule(error)));
+    .map((error) => toFinding(error.pos[0], describeError(error, text), nameRule(error)))
+    // One mistake makes the parser say the same of every line that follows.
+    .filter(
+      (finding, index, all) =>
+        finding.rule === "duplicate-key" || all.findIndex(({ message }) => message === finding.message) === index,
+    );
   if (findings.some((finding) => finding.rule !== "duplicate-key")) return { findings };
   if (document.contents === null || (isScalar(document.contents) && document.contents.source === "")) {
     return { findings: [toFinding(0, "the file is empty; write {} if nothing is to be set", "empty-file")] };

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createHttpClient, type HttpClient, type HttpResponse } from "../lib/http-client.ts";
-import { type HoldfastError, holdfastError } from "../model/error.ts";
+import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 import { networkFailure, notGit, refused, serverError, statusFailure, unreachable } from "./http-failure.ts";
 import { encodeLsRefs, parseAdvertisement, parseLsRefs, type RefsAnswer } from "./ls-refs.ts";
 import { retryAtMs } from "./retry-at.ts";
@@ -218,6 +218,7 @@ async function readToken(token: SourceOptions["token"]): Promise<string | undefi
   try {
     return await token?.();
   } catch (error) {
+    if (isHoldfastError(error)) throw error;
     const reason = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
     throw refused(`the token for the Git server cannot be read${reason}`, "check repository.tokenFile and who may read it");
   }

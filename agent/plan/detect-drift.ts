@@ -18,6 +18,8 @@ export interface AppliedStack {
   readonly inputs: string;
   readonly revision: string;
   readonly services: Readonly<Record<string, AppliedService>>;
+  /** Services of a later change that was begun and not completed; containers may carry its digests. */
+  readonly attempted?: Readonly<Record<string, AppliedService>>;
 }
 
 export interface DriftRequest {
@@ -31,7 +33,7 @@ export interface DriftRequest {
 
 /** Whether the stack is at a change of the desired state, rather than drifting from one that was converged. */
 export function isChanging(stack: DesiredStack, applied: AppliedStack | undefined): boolean {
-  return applied?.inputs !== stack.inputs;
+  return applied?.inputs !== stack.inputs || applied.attempted !== undefined;
 }
 
 /** Every way in which the host differs from one stack of the desired state. */
@@ -129,9 +131,11 @@ function explain(
   container: ObservedContainer,
   applied: AppliedStack | undefined,
 ): string {
-  const before = applied?.services[service.name];
+  const before = [applied?.services[service.name], applied?.attempted?.[service.name]].find(
+    (item) => item?.digest === container.digest,
+  );
   const general = kind === "files" ? "a file it was started with has changed" : "its definition has changed";
-  if (before === undefined || before.digest !== container.digest) return general;
+  if (before === undefined) return general;
   const changes = [...compareFields(before.fields, service.fields), ...compareFiles(before.files, service.files)];
   return changes.length === 0 ? general : changes.join(", ");
 }

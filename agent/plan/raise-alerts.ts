@@ -5,7 +5,10 @@ import { type Finding, renderFinding } from "../model/finding.ts";
 /** What is known of a stack that someone may have to be told. */
 export interface StackFacts {
   readonly stack: string;
+  /** The revision that is in force. */
   readonly revision: string;
+  /** The newest one, which may be invalid. */
+  readonly newest: string;
   /** Drift that stands; a change of the desired state is none. */
   readonly drift: readonly Drift[];
   /** Drift that was healed in the last tick. */
@@ -91,8 +94,11 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
     alerts.push(raise(name, "critical", { stack }, { summary: `${stack} on ${host}: ${summary}`, description, revision }));
   };
   if (facts.failure !== undefined) add("HoldfastConvergeFailed", "cannot be converged", facts.failure);
-  if (facts.findings.length > 0)
-    add("HoldfastRevisionRejected", "the newest revision is invalid, the last good one stays", describe("", facts.findings));
+  if (facts.findings.length > 0) {
+    const summary = `${stack} on ${host}: the newest revision is invalid, the last good one stays`;
+    const annotations = { summary, description: describe("", facts.findings), revision: facts.newest };
+    alerts.push(raise("HoldfastRevisionRejected", "critical", { stack }, annotations));
+  }
   if (facts.unhealthy !== undefined) add("HoldfastStackUnhealthy", "is unhealthy", facts.unhealthy);
   if (facts.fighting !== undefined)
     add("HoldfastDriftFighting", "healing was stopped because it kept being undone", facts.fighting);

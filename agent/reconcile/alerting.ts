@@ -30,6 +30,8 @@ export function openAlerting(ports: AlertingPorts): Alerting {
   let reporters: readonly Reporter[] = [];
   let receivers = "";
   const failing = new Set<Reporter>();
+  let delivering: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
 
   function keep(next: readonly TrackedAlert[]): void {
     if (JSON.stringify(next) === JSON.stringify(tracked)) return;
@@ -60,7 +62,14 @@ export function openAlerting(ports: AlertingPorts): Alerting {
     }
   }
 
-  return {
+  async function deliverNow(intervalMs: number, signal: AbortSignal): Promise<void> {
+    const told = tracked;
+    const endsAtMs = clock.nowMs() + Math.max(4 * intervalMs, SHORTEST_LIFE_MS);
+    const accepted = await Promise.all(reporters.map((reporter) => tell(reporter, told, endsAtMs, signal)));
+    if (accepted.length > 0 && accepted.every(Boolean)) keep(forgetDelivered(tracked, told));
+  }
+
+  const alerting: Alerting = {
     update(facts, settings) {
       keep(trackAlerts(tracked, raiseAlerts(facts), clock.nowMs(), settings?.minFiringMs ?? 0));
       const wanted = JSON.stringify(settings?.alertmanagers ?? []);
@@ -70,15 +79,24 @@ export function openAlerting(ports: AlertingPorts): Alerting {
       failing.clear();
     },
 
-    async deliver(intervalMs, signal) {
-      const told = tracked;
-      const endsAtMs = clock.nowMs() + Math.max(4 * intervalMs, SHORTEST_LIFE_MS);
-      const accepted = await Promise.all(reporters.map((reporter) => tell(reporter, told, endsAtMs, signal)));
-      if (accepted.length > 0 && accepted.every(Boolean)) keep(forgetDelivered(tracked, told));
+    deliver(intervalMs, signal) {
+      if (delivering === undefined) {
+        delivering = deliverNow(intervalMs, signal).finally(() => {
+          delivering = undefined;
+        });
+        return delivering;
+      }
+      // One after the other: an older truth that overtakes a newer one would fire on what has ended.
+      next ??= delivering.then(() => {
+        next = undefined;
+        return alerting.deliver(intervalMs, signal);
+      });
+      return next;
     },
 
     firing: () => tracked.filter((item) => item.resolvedAtMs === undefined),
   };
+  return alerting;
 }
 
 function recall(store: Store, log: Log): readonly TrackedAlert[] {

@@ -19,7 +19,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
   return {
     host,
     labels: desired?.alerts.labels ?? {},
-    heartbeat: (desired?.alerts.heartbeat ?? false) && memory.last?.result !== "failed",
+    heartbeat: (desired?.alerts.heartbeat ?? false) && memory.engineError === undefined,
     ...(rejected === undefined ? {} : { rejected }),
     ...failure,
     drift: drift.filter((item) => !names.has(item.stack)),
@@ -45,6 +45,7 @@ function describeStack(
   return {
     stack: stack.name,
     revision: stack.revision,
+    newest: desired?.revision ?? stack.revision,
     drift: drift.filter((item) => item.stack === stack.name),
     healed: memory.healed.filter((item) => item.stack === stack.name),
     findings: desired?.invalid.includes(stack.name) ? findingsOf(stack.name, desired) : [],
@@ -61,6 +62,7 @@ function describeInvalid(desired: DesiredHost | undefined, known: ReadonlySet<st
   return invalid.map((stack) => ({
     stack,
     revision: desired.revision,
+    newest: desired.revision,
     drift: [],
     healed: [],
     findings: findingsOf(stack, desired),

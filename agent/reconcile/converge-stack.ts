@@ -7,6 +7,7 @@ import { describeCondition, isConditionMet } from "../plan/check-readiness.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Log } from "../ports.ts";
 import { type ExecutePorts, executeStep } from "./execute.ts";
+import { noteAttempt } from "./note-applied.ts";
 
 /** How far a stack's plan was carried out. */
 export type Outcome =
@@ -51,6 +52,7 @@ export async function convergeStack(
         continue;
       }
       logStep(step, stack, ports.log);
+      noteAttempt(stack, ports.store);
       await executeStep(step, stack, ports, signal);
       seen = undefined;
       taken.push(step);

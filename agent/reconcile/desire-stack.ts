@@ -39,6 +39,8 @@ export interface StackResult {
 }
 
 const DEFAULT_VERIFY_TIMEOUT_MS = 180_000;
+/** Stands for a value that only a host knows. */
+const PLACEHOLDER = "unknown-here";
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
 /** Checks and renders one stack for one host: the stack, or the findings that forbid it. */
@@ -106,6 +108,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
+    if (cause.message.includes(PLACEHOLDER)) return { findings: [...findings, describeUnknown(scan, at)] };
     return {
       findings: [...findings, { ...scan.explainRender(maskValues(cause.message, env.secrets.filter(isTelling))), stack: name }],
     };
@@ -164,7 +167,7 @@ async function renderStack(
 ): Promise<DesiredStack> {
   const { name, settings, revision } = request;
   const files = tree.files.filter(isRegular);
-  const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, "unknown-here"]));
+  const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, PLACEHOLDER]));
   const envFiles = [
     ...env,
     ...(scan.unknownVariables.length > 0
@@ -219,6 +222,14 @@ async function renderStack(
 function carryDigests(applied: AppliedStack | undefined, inputs: string): Record<string, string> {
   if (applied?.inputs !== inputs) return {};
   return Object.fromEntries(Object.entries(applied.services).map(([name, service]) => [name, service.digest]));
+}
+
+function describeUnknown(
+  { unknownVariables }: ScanResult,
+  at: (pointer: string[], message: string, rule: string) => Finding,
+): Finding {
+  const message = `cannot be rendered here without the values of ${unknownVariables.join(", ")}, which stay on the host`;
+  return { ...at(["hostEnvFiles"], message, "not-rendered"), severity: "warning" };
 }
 
 // A shorter value stands everywhere; masking it would hide nothing and make the rest unreadable.

@@ -1,4 +1,5 @@
 import type { DesiredStack } from "../model/desired.ts";
+import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { Action, Step, StepOf } from "../model/plan.ts";
 import { fileKey } from "../plan/plan-stack.ts";
 import type { Compose, Engine, Placer, Source, Store, Workspace } from "../ports.ts";
@@ -20,8 +21,7 @@ type Executors = {
 
 const EXECUTORS: Executors = {
   place: placeFiles,
-  pull: async (step, stack, ports, signal) =>
-    ports.compose.pull({ ...(await describeProject(stack, ports)), services: step.services }, signal),
+  pull: pullImage,
   up: async (step, stack, ports, signal) =>
     ports.compose.up({ ...(await describeProject(stack, ports)), services: step.services, recreate: step.recreate }, signal),
   start: (step, _stack, ports, signal) => ports.engine.start(step.containerId, signal),
@@ -49,6 +49,16 @@ async function placeFiles(step: StepOf<"place">, stack: DesiredStack, ports: Exe
   for (const { path, executable, oid } of files) contents.push({ path, executable, content: await ports.source.readBlob(oid) });
   await ports.placer.place(stack.name, contents, step.remove);
   ports.store.write(keys.placed(stack.name), Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)])));
+}
+
+async function pullImage(step: StepOf<"pull">, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal): Promise<void> {
+  const project = await describeProject(stack, ports);
+  await ports.compose.pull({ ...project, services: step.services }, signal).catch((cause) => {
+    // What a registry says names no image.
+    const { code, message, handling, hint } = toHoldfastError(cause);
+    if (signal.aborted || message.includes(step.image)) throw cause;
+    throw holdfastError(code, `image ${step.image}: ${message}`, { handling, cause, ...(hint === undefined ? {} : { hint }) });
+  });
 }
 
 async function restartService(

@@ -31,7 +31,7 @@ export async function readFleet(
   path: string,
 ): Promise<FleetDocuments | undefined> {
   const tree = await source.readTree(revision, path);
-  if (tree === undefined || tree.files.length === 0) return undefined;
+  if (tree === undefined || !tree.files.some((file) => /^(fleet\.yaml$|hosts\/|stacks\/)/.test(file.path))) return undefined;
   const findings: Finding[] = [];
   const full = (file: string): string => (path === "" ? file : `${path}/${file}`);
 

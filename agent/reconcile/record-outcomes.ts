@@ -2,12 +2,12 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import { type ErrorCode, holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import { type Attempt, recordFailures } from "../plan/backoff.ts";
-import type { AppliedStack } from "../plan/detect-drift.ts";
 import { type HealRecord, recordHeal } from "../plan/heal-budget.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Clock, Log, Store } from "../ports.ts";
 import type { Failure, Outcome } from "./converge-stack.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
+import { noteApplied } from "./note-applied.ts";
 import { keys } from "./store-keys.ts";
 
 const UNREADABLE: readonly ErrorCode[] = ["source-corrupt", "revision-missing"];
@@ -97,20 +97,6 @@ function noteSuccess(stack: DesiredStack, planned: StackPlan | undefined, { plan
   const healed = memory.healed.some((item) => item.stack === stack.name);
   if (healed) store.write(keys.heal(stack.name), recordHeal(store.read<HealRecord>(keys.heal(stack.name)), clock.nowMs()));
   log.info({ stack: stack.name, revision: stack.revision, steps: planned.steps.length }, "stack converged");
-}
-
-function noteApplied(stack: DesiredStack, store: Store): void {
-  const key = keys.applied(stack.name);
-  const known = store.read<AppliedStack>(key);
-  if (known?.inputs === stack.inputs && known.revision === stack.revision) return;
-  // A new revision starts with a clean slate: what fought the old one need not fight it.
-  if (known?.revision !== stack.revision && store.read(keys.heal(stack.name)) !== undefined) store.remove(keys.heal(stack.name));
-  const services = stack.services.map(({ name, digest, fields, files }) => [name, { digest, fields, files }] as const);
-  store.write(key, {
-    inputs: stack.inputs,
-    revision: stack.revision,
-    services: Object.fromEntries(services),
-  } satisfies AppliedStack);
 }
 
 /** Drift of the host that the steps which were taken have mended: it is told although it is gone. */

@@ -15,18 +15,30 @@ export function tellAgent(screen: Screen): (line: LogLine) => void {
       case "stack converged":
         screen.event(`${time}  ${stack} converged`, "green");
         break;
-      case "stack failed":
+      case "step failed":
         screen.event(`${time}  ${stack} failed: ${text(line["error"])}`, "red");
+        break;
+      case "revision accepted in part":
+        screen.event(
+          `${time}  revision ${text(line["revision"]).slice(0, 12)} read; not taken: ${list(line["invalid"]).join(", ")}`,
+          "red",
+        );
+        for (const finding of list(line["findings"])) screen.event(`${" ".repeat(10)}${finding}`, "red");
         break;
       case "revision accepted":
         screen.event(`${time}  revision ${text(line["revision"]).slice(0, 12)} read`);
         break;
       case "revision rejected":
         screen.event(`${time}  revision ${text(line["revision"]).slice(0, 12)} rejected: ${text(line["reason"])}`, "red");
+        for (const finding of list(line["findings"])) screen.event(`${" ".repeat(10)}${finding}`, "red");
         break;
       default:
     }
   };
+}
+
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text) : [];
 }
 
 function text(value: unknown): string {

@@ -63,7 +63,7 @@ describe("holdfast validate", { concurrency: 2 }, () => {
   });
 
   const BROKEN = {
-    "fleet.yaml": "intervall: 1m\n",
+    "fleet.yaml": "interval: 1m\n",
     "hosts/box.yaml": "platform: linux/amd64\n",
     "hosts/other.yaml": "platfrom: linux/arm64\n",
     "stacks/one/stack.yaml": "hosts: {names: [boks]}\n",
@@ -81,7 +81,6 @@ describe("holdfast validate", { concurrency: 2 }, () => {
     const lines = stderr.trimEnd().split("\n");
     for (const line of lines) assert.match(line, /^desired-state\/\S+:\d+:\d+: .+ \([a-z-]+\)$/);
     for (const expected of [
-      /^desired-state\/fleet\.yaml:1:1: unknown key "intervall"; did you mean "interval"\? \(unknown-key\)$/,
       /^desired-state\/hosts\/other\.yaml:1:1: unknown key "platfrom"/,
       /^desired-state\/stacks\/one\/stack\.yaml:1:17: there is no host "boks"/,
       /^desired-state\/stacks\/two\/compose\.yaml:5:15: .*\$\{NAME\}/,
@@ -95,12 +94,19 @@ describe("holdfast validate", { concurrency: 2 }, () => {
       );
   });
 
+  it("must not blame stacks for variables of a fleet.yaml that cannot be read", async () => {
+    const { exitCode, stderr } = await runHoldfast(["validate", writeTree({ ...BROKEN, "fleet.yaml": "intervall: 1m\n" })]);
+    assert.equal(exitCode, 3);
+    assert.match(stderr, /^desired-state\/fleet\.yaml:1:1: unknown key "intervall"; did you mean "interval"\? \(unknown-key\)$/m);
+    assert.doesNotMatch(stderr, /variable-undefined/);
+  });
+
   it("must print the findings as JSON on standard output when asked", async () => {
     const { exitCode, stdout, stderr } = await runHoldfast(["validate", "--output", "json", writeTree(BROKEN)]);
     assert.deepEqual([exitCode, stderr], [3, ""]);
     const { findings } = JSON.parse(stdout) as { findings: { path: string; line: number; rule: string }[] };
     assert.ok(
-      findings.some(({ path, line, rule }) => path === "desired-state/fleet.yaml" && line === 1 && rule === "unknown-key"),
+      findings.some(({ path, line, rule }) => path === "desired-state/hosts/other.yaml" && line === 1 && rule === "unknown-key"),
     );
   });
 

@@ -11,7 +11,10 @@ function file(path: string, text: string): ComposeFile {
   return { path, directory: "", role: "main", variables: new Set(), document };
 }
 
-const BASE = file("s/compose.yaml", "services:\n  web:\n    image: a\n    imge: b\n    ports: [x]\n");
+const BASE = file(
+  "s/compose.yaml",
+  "services:\n  web:\n    image: a\n    imge: b\n    ports: [x]\n  api:\n    mem_limit: plenty\n    ports: [http:3000]\n    depends_on: [dbb]\n",
+);
 const OVERRIDE = file("s/override.yaml", "services:\n  web: {ports: ['80', '81:x']}\n");
 
 const CASES: readonly (readonly [string, string])[] = [
@@ -23,6 +26,15 @@ const CASES: readonly (readonly [string, string])[] = [
   [
     "docker compose config: services.web.volumes must be a list",
     "s/override.yaml:2:8: services.web.volumes must be a list (compose)",
+  ],
+  ["docker compose config: Invalid hostPort: http", "s/compose.yaml:8:13: Invalid hostPort: http (compose)"],
+  [
+    'docker compose config: service "api" depends on undefined service dbb: invalid compose project',
+    's/compose.yaml:9:18: service "api" depends on undefined service dbb: invalid compose project (compose)',
+  ],
+  [
+    "docker compose config: error decoding 'services[api].mem_limit': invalid size",
+    "s/compose.yaml:7:16: error decoding 'services[api].mem_limit': invalid size (compose)",
   ],
   ["docker compose config: something else", "s/compose.yaml:1:1: something else (compose)"],
 ];

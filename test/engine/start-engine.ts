@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -152,6 +162,11 @@ function withBinds(binds: Readonly<Record<string, string>>, argv: readonly strin
   return ["unshare", "--mount", "--propagation", "slave", "--", "sh", "-c", script, "sh", ...pairs, "--", ...argv];
 }
 
+function isStopped(pid: number): boolean {
+  const states = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8"));
+  return states.every((stat) => /\) [Tt] /.test(stat));
+}
+
 function createEngine(record: EngineRecord, binds: Readonly<Record<string, string>>): Engine {
   const { directory, netns } = record;
   const socket = join(directory, "docker.sock");
@@ -202,7 +217,12 @@ function createEngine(record: EngineRecord, binds: Readonly<Record<string, strin
     enter,
     exec: (argv, options) => runCommand(enter(argv), options),
     docker: (argv, options) => runCommand(["docker", ...argv], { environment, ...options }),
-    freeze: () => sendSignal(pid(), "SIGSTOP"),
+    freeze: () => {
+      const frozen = pid();
+      sendSignal(frozen, "SIGSTOP");
+      // Its threads stop one after the other, and one that still runs may answer.
+      while (!isStopped(frozen)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    },
     thaw: () => sendSignal(pid(), "SIGCONT"),
     endDaemon,
     powerOff: () => {

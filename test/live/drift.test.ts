@@ -160,6 +160,23 @@ describe("drift on a running host", () => {
     );
   });
 
+  it("taking back a change that could not be converged must be converged whatever the mode is, and be no drift", async () => {
+    const good = compose({ app: "environment: {CHANGED: yes}" });
+    await host.push({
+      "desired-state/stacks/calm/compose.yaml": compose({ app: "environment: {CHANGED: yes}\ndevices: [/dev/none-such]" }),
+    });
+    assert.equal(await host.settle(), "failed");
+    assert.notEqual((await host.container("calm-app-1"))?.state, "running");
+    await host.push({ "desired-state/stacks/calm/compose.yaml": good });
+    assert.equal(await host.settle(), "converged");
+    assert.equal((await host.container("calm-app-1"))?.state, "running");
+    assert.match(JSON.stringify(host.log.findLast((line) => line.msg === "step")), /devices removed/);
+    assert.deepEqual(
+      (await host.alerts()).filter(({ name }) => name === "HoldfastDrift"),
+      [],
+    );
+  });
+
   it("drift that happened while the agent was down must be found at its start", async () => {
     await host.docker("rm", "-f", "web-db-1");
     host.restart();

@@ -9,7 +9,15 @@ const REVISION = "0123456789abcdef0123456789abcdef01234567";
 const FINDING: Finding = { path: "a.yaml", line: 1, column: 2, message: "wrong", rule: "r", severity: "error" };
 
 function raise(stack: Partial<StackFacts> = {}, host: Partial<HostFacts> = {}): Alert[] {
-  const facts: StackFacts = { stack: "shop", revision: REVISION, drift: [], healed: [], findings: [], ...stack };
+  const facts: StackFacts = {
+    stack: "shop",
+    revision: REVISION,
+    newest: REVISION,
+    drift: [],
+    healed: [],
+    findings: [],
+    ...stack,
+  };
   return raiseAlerts({ host: "box", labels: { site: "home" }, stacks: [facts], drift: [], heartbeat: false, ...host });
 }
 
