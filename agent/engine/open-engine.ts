@@ -33,6 +33,8 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
   ) {
     return withDeadline(options.limitMs ?? timeoutMs, signal, async (limited) => {
       try {
+        // On a kept-alive connection an answer can come before Node.js looks at the signal.
+        limited.throwIfAborted();
         return await request(limited);
       } catch (cause) {
         if (options.accepted?.includes(statusOf(cause) ?? 0)) return undefined;
