@@ -12,14 +12,22 @@ const PROGRAM = join(import.meta.dirname, "../../dist/holdfast.mjs");
 export const SHORTEST_INTERVAL_MS = 10_000;
 
 /**
- * Divides the pauses between two polls, and nothing else, so that a hundred polls do not take a quarter of an hour. It is
- * loaded into the real program: `holdfast run` as it is installed, but for the length of its pauses.
+ * Skips most of each long pause, so that a hundred polls do not take a quarter of an hour: it ends early, and the clock then
+ * shows the time at which it would have ended. Loaded into the real program, which is `holdfast run` as it is installed.
  */
-function shortenPauses(pauseMs: number): string {
+function skipPauses(pauseMs: number): string {
   const code = `import timers from "node:timers/promises";
 import { syncBuiltinESMExports } from "node:module";
-const wait = timers.setTimeout;
-timers.setTimeout = (ms, ...rest) => wait(ms < ${SHORTEST_INTERVAL_MS / 2} ? ms : ms * ${pauseMs / SHORTEST_INTERVAL_MS}, ...rest);
+const [wait, now] = [timers.setTimeout, Date.now];
+let skippedMs = 0;
+Date.now = () => now() + skippedMs;
+timers.setTimeout = async (ms, ...rest) => {
+  if (ms < 1000) return wait(ms, ...rest);
+  const endsAtMs = Date.now() + ms;
+  const value = await wait(ms * ${pauseMs / SHORTEST_INTERVAL_MS}, ...rest);
+  skippedMs = Math.max(skippedMs, endsAtMs - now());
+  return value;
+};
 syncBuiltinESMExports();`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
@@ -57,7 +65,7 @@ export function startAgent({ directory, repositoryUrl, socket, pauseMs }: AgentO
   writeFileSync(join(directory, "agent.yaml"), JSON.stringify(configuration));
   const logFile = join(directory, "log");
   const log = openSync(logFile, "a");
-  const preload = pauseMs >= SHORTEST_INTERVAL_MS ? [] : ["--import", shortenPauses(pauseMs)];
+  const preload = pauseMs >= SHORTEST_INTERVAL_MS ? [] : ["--import", skipPauses(pauseMs)];
   const argv = ["--pdeathsig=KILL", process.execPath, ...preload, PROGRAM, "run", "--config", join(directory, "agent.yaml")];
   const child = spawn("setpriv", argv, { stdio: ["ignore", "ignore", log], env: { PATH: process.env["PATH"] } });
   closeSync(log);
