@@ -16,6 +16,8 @@ export interface Configuration {
     readonly path: string;
     readonly tokenFile?: string;
     readonly username?: string;
+    readonly sshKeyFile?: string;
+    readonly knownHostsFile?: string;
     readonly caFile?: string;
   };
   readonly intervalMs?: number;
@@ -36,6 +38,8 @@ export const SETTINGS: readonly (readonly string[])[] = [
   ["repository", "path"],
   ["repository", "tokenFile"],
   ["repository", "username"],
+  ["repository", "sshKeyFile"],
+  ["repository", "knownHostsFile"],
   ["repository", "caFile"],
   ["interval"],
   ["docker", "socket"],
@@ -111,7 +115,7 @@ function complete(agent: Agent, warnings: readonly string[], path: string, needs
       url: repository?.url ?? "",
       branch: repository?.branch ?? "main",
       path: (repository?.path ?? "desired-state").replace(/^\.?\/+|\/+$/g, "").replace(/^\.$/, ""),
-      ...pick(repository ?? {}, ["tokenFile", "username", "caFile"]),
+      ...pick(repository ?? {}, ["tokenFile", "username", "sshKeyFile", "knownHostsFile", "caFile"]),
     },
     ...(intervalMs === undefined ? {} : { intervalMs }),
     docker: { socket: docker?.socket ?? "/var/run/docker.sock", ...pick(docker ?? {}, ["configFile"]) },

@@ -101,11 +101,11 @@ export interface Repository {
    */
   username?: string;
   /**
-   * File with the private key for ssh.
+   * File with the private key for ssh, without a passphrase; required for ssh.
    */
   sshKeyFile?: string;
   /**
-   * File with the host keys that are accepted for ssh.
+   * File with the only host keys that are accepted for ssh; by default known_hosts beside sshKeyFile and /etc/ssh/ssh_known_hosts. Unknown and changed keys are always refused.
    */
   knownHostsFile?: string;
   /**
