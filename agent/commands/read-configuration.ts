@@ -12,7 +12,9 @@ export interface Configuration {
   readonly host: string;
   readonly repository: {
     readonly url: string;
-    readonly branch: string;
+    /** Either of the two; `main` when neither is configured. */
+    readonly branch?: string;
+    readonly tag?: string;
     readonly path: string;
     readonly tokenFile?: string;
     readonly username?: string;
@@ -35,6 +37,7 @@ export const SETTINGS: readonly (readonly string[])[] = [
   ["host"],
   ["repository", "url"],
   ["repository", "branch"],
+  ["repository", "tag"],
   ["repository", "path"],
   ["repository", "tokenFile"],
   ["repository", "username"],
@@ -113,7 +116,7 @@ function complete(agent: Agent, warnings: readonly string[], path: string, needs
     host: agent.host ?? hostname().split(".")[0]?.toLowerCase() ?? "localhost",
     repository: {
       url: repository?.url ?? "",
-      branch: repository?.branch ?? "main",
+      ...(repository?.tag === undefined ? { branch: repository?.branch ?? "main" } : { tag: repository.tag }),
       path: (repository?.path ?? "desired-state").replace(/^\.?\/+|\/+$/g, "").replace(/^\.$/, ""),
       ...pick(repository ?? {}, ["tokenFile", "username", "sshKeyFile", "knownHostsFile", "caFile"]),
     },

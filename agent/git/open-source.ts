@@ -1,6 +1,6 @@
 import { holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
-import { branchRef } from "./branch-ref.ts";
+import { parseFollowed } from "./followed.ts";
 import { httpTransport } from "./http-transport.ts";
 import { localSource } from "./local-source.ts";
 import { type Location, parseLocation } from "./parse-location.ts";
@@ -10,18 +10,18 @@ import { sshTransport } from "./ssh-transport.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * Opens a branch of a Git repository, over HTTP(S), SSH or on this machine. Reads nothing yet.
- * Throws `configuration-invalid` for an address or a branch that cannot be; the source throws `source-*`, `revision-missing` and
+ * Opens a branch, or the tags, of a Git repository, over HTTP(S), SSH or on this machine. Reads nothing yet.
+ * Throws `configuration-invalid` for an address, a branch or a pattern that cannot be; the source throws `source-*`, `revision-missing` and
  * `aborted`, none of which holds a credential.
  */
 export function openSource(options: SourceOptions): Source {
   const location = parseLocation(options.url);
-  const ref = branchRef(options.branch);
+  const followed = parseFollowed(options);
   const limits = { ...defaultLimits, ...options.limits };
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  if (location.kind === "local") return localSource({ path: location.path, shown: location.shown, ref, limits });
+  if (location.kind === "local") return localSource({ path: location.path, shown: location.shown, followed, limits });
   const transport = openTransport(location, { ...options, timeouts });
-  return remoteSource({ transport, ref, gitDirectory: options.gitDirectory, limits, timeouts });
+  return remoteSource({ transport, followed, gitDirectory: options.gitDirectory, limits, timeouts });
 }
 
 function openTransport(

@@ -26,8 +26,10 @@ export interface SourceTimeouts {
 export interface SourceOptions {
   /** http(s):// without credentials, ssh://user@host/path, user@host:path, file://, or an absolute path. */
   readonly url: string;
-  /** Short name of the branch, `main`. */
-  readonly branch: string;
+  /** Short name of the branch; `main` when there is no `tag` either. */
+  readonly branch?: string;
+  /** Pattern of tags, `v*`: the highest version that matches is followed. */
+  readonly tag?: string;
   /** Absolute path of the agent's own bare repository; made with mode 0700, unused for a local repository. */
   readonly gitDirectory: string;
   /** Asked before every operation, so that a token can be replaced while the agent runs. */

@@ -119,9 +119,13 @@ test("answers about refs must be read in both versions", () => {
   const service = `${encodePktLine("# service=git-upload-pack\n")}0000`;
   assert.deepEqual(parseAdvertisement(bytes(service, encodePktLine("version 2\n"), "0000"), ""), { kind: "version-2" });
   const first = encodePktLine(`${oid} HEAD\0multi_ack agent=x\n`);
-  const peeled = encodePktLine(`${oid} refs/heads/main^{}\n`);
-  const version1 = bytes(service, first, line, peeled, encodePktLine(`shallow ${oid}`), "0000");
+  const peeled = encodePktLine(`${"2".repeat(40)} refs/tags/v1^{}\n`);
+  const tag = encodePktLine(`${oid} refs/tags/v1\n`);
+  const version1 = bytes(service, first, line, tag, peeled, encodePktLine(`shallow ${oid}`), "0000");
   assert.deepEqual(parseAdvertisement(version1, "refs/heads/"), { kind: "refs", refs: [{ name: "refs/heads/main", oid }] });
+  const tags = { kind: "refs", refs: [{ name: "refs/tags/v1", oid, peeled: "2".repeat(40) }] };
+  assert.deepEqual(parseAdvertisement(version1, "refs/tags/"), tags);
+  assert.deepEqual(parseLsRefs(bytes(encodePktLine(`${oid} refs/tags/v1 peeled:${"2".repeat(40)}\n`), "0000")), tags);
   assert.deepEqual(parseLsRefs(bytes(encodePktLine("ERR no\n"))), { kind: "error", text: "no" });
 });
 

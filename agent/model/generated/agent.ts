@@ -85,7 +85,7 @@ export interface Repository {
    */
   branch?: string;
   /**
-   * Pattern of tags; the highest version that matches is followed.
+   * Pattern of tags, instead of branch; the highest semantic version (v1.2.3) that matches is followed. * stands for any characters, ? for one. Prereleases are followed only when the pattern asks for them (v*-rc*).
    */
   tag?: string;
   /**
