@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { openDocuments } from "../desired/open-documents.ts";
+import { suggestName } from "../desired/suggest-name.ts";
 import { isHoldfastError } from "../model/error.ts";
 import { init } from "./init.ts";
 import { once } from "./once.ts";
@@ -119,12 +120,22 @@ function add(program: Command, name: string, description: string): Command {
 }
 
 function withSettings(command: Command): Command {
+  command.configureOutput({ outputError: (text, write) => write(suggestFlag(text)) });
   command.option("-c, --config <file>", `configuration (default: ${DEFAULT_CONFIGURATION_FILE})`);
   for (const setting of SETTINGS)
     command.addOption(
       new Option(`--${flagName(setting)} <value>`, `${setting.join(".")} of agent.yaml`).hideHelp(setting.length > 1),
     );
   return command;
+}
+
+/** The flags of single settings are left out of the help, and Commander only suggests what stands there. */
+function suggestFlag(text: string): string {
+  const [, flag] = /^error: unknown option '--([^'=]+)'\n$/.exec(text) ?? [];
+  if (flag === undefined) return text;
+  const suggestion = suggestName(flag, SETTINGS.map(flagName));
+  const [, name] = /^did you mean "(.+)"\?$/.exec(suggestion) ?? [];
+  return name === undefined ? text : `${text}(Did you mean --${name}?)\n`;
 }
 
 function withOutput(command: Command): Command {

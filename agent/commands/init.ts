@@ -7,7 +7,11 @@ import type { Output } from "./output.ts";
 /** Writes a new desired state that validates: a fleet, this host and one stack. Nothing that exists is touched. */
 export async function init(directory: string, output: Output): Promise<void> {
   const target = resolve(directory);
-  const there = await readdir(target).catch(() => []);
+  const there = await readdir(target).catch((cause: NodeJS.ErrnoException): string[] => {
+    if (cause.code === "ENOENT") return [];
+    const message = cause.code === "ENOTDIR" ? `${target} is no directory` : `${target}: ${cause.message}`;
+    throw holdfastError("configuration-invalid", message, { handling: "stalled", hint: "name a new directory", cause });
+  });
   if (there.some((name) => name !== ".git")) {
     throw holdfastError("configuration-invalid", `${target} is not empty`, { handling: "stalled", hint: "name a new directory" });
   }

@@ -34,7 +34,7 @@ export async function plan(configuration: Configuration, output: Output, signal:
     }
     const { desired } = result;
     const engine = openEngine({ socket: configuration.docker.socket });
-    const made = await observeAndPlan(desired, { engine, store, clock: systemClock }, createMemory(), signal);
+    const { plan: made } = await observeAndPlan(desired, { engine, store, clock: systemClock }, createMemory(), signal);
     const findings = desired.findings.map(renderFinding);
     if (output.format === "json") output.print(JSON.stringify(describePlan(made, tip.revision, findings), undefined, 2));
     else {

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { isAbsolute, resolve } from "node:path";
+import { parseYaml } from "../desired/parse-yaml.ts";
 import { holdfastError } from "../model/error.ts";
-import { hasErrors, renderFinding } from "../model/finding.ts";
+import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Agent } from "../model/generated/agent.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import type { Documents } from "../ports.ts";
@@ -68,19 +69,21 @@ export interface ConfigurationSources {
 
 /** Reads agent.yaml, the environment and the flags, the later winning. Throws `configuration-invalid` with every finding. */
 export async function readConfiguration(sources: ConfigurationSources): Promise<Configuration> {
-  const { documents, environment, flags } = sources;
-  const path = sources.file ?? environment["HOLDFAST_CONFIG"] ?? DEFAULT_CONFIGURATION_FILE;
-  const content = await readIfThere(path, sources.file !== undefined);
-  const values: Record<string, unknown> = {};
-  const warnings: string[] = [];
-  if (content !== undefined) Object.assign(values, check(documents, path, content, warnings));
-  for (const setting of SETTINGS) {
-    const value = flags[flagName(setting)] ?? environment[variableName(setting)];
-    if (value !== undefined && value !== "") assign(values, setting, value);
-  }
-  // JSON is YAML: what came from elsewhere passes the same check.
-  const agent = check(documents, "flags and environment", Buffer.from(JSON.stringify(values)), []);
-  return complete(agent, warnings, path, sources.needsRepository ?? true);
+  const { documents, environment } = sources;
+  const named = sources.file ?? (environment["HOLDFAST_CONFIG"] || undefined);
+  const path = named ?? DEFAULT_CONFIGURATION_FILE;
+  const content = await readIfThere(path, named !== undefined);
+  const file = content === undefined ? { values: {}, errors: [], warnings: [] } : readValues(documents, path, content);
+  const given = findGiven(sources);
+  const errors = [...file.errors, ...given.flatMap((item) => checkGiven(documents, item))];
+  if (errors.length > 0) throw invalid(errors.join("\n"));
+  const values: Record<string, unknown> = { ...file.values };
+  for (const { setting, value } of given) assign(values, setting, value);
+  const agent = withRepository(values, path, sources.needsRepository ?? true);
+  // JSON is YAML: what is only wrong together passes the same check.
+  const { findings } = documents.parse("agent", path, Buffer.from(JSON.stringify(agent)));
+  if (hasErrors(findings)) throw invalid(listErrors(findings).join("\n"));
+  return complete(agent, file.warnings);
 }
 
 /** `--repository-token-file` of `repository.tokenFile`, without the dashes in front. */
@@ -93,32 +96,79 @@ export function variableName(setting: readonly string[]): string {
   return `HOLDFAST_${flagName(setting).replaceAll("-", "_").toUpperCase()}`;
 }
 
-function check(documents: Documents, path: string, content: Uint8Array, warnings: string[]): Agent {
-  const { document, findings } = documents.parse("agent", path, content);
-  if (document === undefined || hasErrors(findings)) {
-    const lines = findings.filter((finding) => finding.severity === "error").map(renderFinding);
-    throw holdfastError("configuration-invalid", lines.join("\n") || `${path} is empty`, { handling: "stalled" });
-  }
-  warnings.push(...findings.map(renderFinding));
-  return document.value;
+interface Given {
+  /** The flag or the variable, as the user wrote it. */
+  readonly name: string;
+  readonly setting: readonly string[];
+  readonly value: string;
 }
 
-function complete(agent: Agent, warnings: readonly string[], path: string, needsRepository: boolean): Configuration {
-  const { repository, docker } = agent;
-  if (repository?.url === undefined && needsRepository) {
+/** What flags and environment say; an empty value is none. */
+function findGiven({ environment, flags }: ConfigurationSources): Given[] {
+  return SETTINGS.flatMap((setting): Given[] => {
+    const flag = flags[flagName(setting)];
+    const value = flag ?? environment[variableName(setting)];
+    const name = flag === undefined ? variableName(setting) : `--${flagName(setting)}`;
+    return value === undefined || value === "" ? [] : [{ name, setting, value }];
+  });
+}
+
+/** Each value by itself, so that what is wrong can be told of its flag or variable. */
+function checkGiven(documents: Documents, { name, setting, value }: Given): string[] {
+  const values: Record<string, unknown> = { repository: { url: NO_REPOSITORY } };
+  assign(values, setting, value);
+  const { findings } = documents.parse("agent", name, Buffer.from(JSON.stringify(values)));
+  return findings.filter(isError).map(({ message, rule }) => `${name}: ${message} (${rule})`);
+}
+
+/** The values of agent.yaml; where the repository is may be said elsewhere, or not be needed. */
+function readValues(documents: Documents, path: string, content: Uint8Array) {
+  const { findings } = documents.parse("agent", path, content);
+  const errors = findings.filter((finding) => isError(finding) && !REPOSITORY_MISSING.test(finding.message));
+  const value = parseYaml(path, content).document?.value;
+  return {
+    values: typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {},
+    errors: listErrors(errors),
+    warnings: findings.filter((finding) => !isError(finding)).map(renderFinding),
+  };
+}
+
+const NO_REPOSITORY = "none";
+const REPOSITORY_MISSING = /^(repository: the key "url"|the key "repository") is missing/;
+
+function withRepository(values: Record<string, unknown>, path: string, needed: boolean): Agent {
+  const repository = values["repository"] as Partial<Agent["repository"]> | undefined;
+  if (repository?.url === undefined && needed) {
     throw holdfastError("configuration-invalid", "no repository is configured", {
       handling: "stalled",
       hint: `set repository.url in ${path}, HOLDFAST_REPOSITORY_URL or --repository-url`,
     });
   }
+  return { ...values, repository: { ...repository, url: repository?.url ?? NO_REPOSITORY } };
+}
+
+function isError(finding: Finding): boolean {
+  return finding.severity === "error";
+}
+
+function listErrors(findings: readonly Finding[]): string[] {
+  return findings.filter(isError).map(renderFinding);
+}
+
+function invalid(message: string): Error {
+  return holdfastError("configuration-invalid", message, { handling: "stalled" });
+}
+
+function complete(agent: Agent, warnings: readonly string[]): Configuration {
+  const { repository, docker } = agent;
   const intervalMs = agent.interval === undefined ? undefined : parseDuration(agent.interval);
   return {
     host: agent.host ?? hostname().split(".")[0]?.toLowerCase() ?? "localhost",
     repository: {
-      url: repository?.url ?? "",
-      ...(repository?.tag === undefined ? { branch: repository?.branch ?? "main" } : { tag: repository.tag }),
-      path: (repository?.path ?? "desired-state").replace(/^\.?\/+|\/+$/g, "").replace(/^\.$/, ""),
-      ...pick(repository ?? {}, ["tokenFile", "username", "sshKeyFile", "knownHostsFile", "caFile"]),
+      url: repository.url,
+      ...(repository.tag === undefined ? { branch: repository.branch ?? "main" } : { tag: repository.tag }),
+      path: (repository.path ?? "desired-state").replace(/^\.?\/+|\/+$/g, "").replace(/^\.$/, ""),
+      ...pick(repository, ["tokenFile", "username", "sshKeyFile", "knownHostsFile", "caFile"]),
     },
     ...(intervalMs === undefined ? {} : { intervalMs }),
     docker: { socket: docker?.socket ?? "/var/run/docker.sock", ...pick(docker ?? {}, ["configFile"]) },

@@ -1,9 +1,8 @@
-import * as fs from "node:fs";
 import { type HoldfastError, holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
 import { flattenTree } from "./flatten-tree.ts";
 import { oneLine } from "./http-failure.ts";
-import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
+import { fileSystem, loadIsomorphicGit } from "./load-isomorphic-git.ts";
 import type { SourceLimits } from "./source-options.ts";
 
 export type ObjectReader = Pick<Source, "readTree" | "readBlob" | "readInfo" | "release"> & {
@@ -26,24 +25,38 @@ interface ObjectReaderOptions {
   readonly onDamage?: () => void;
 }
 
+interface FoundObject {
+  readonly type: string;
+  readonly content: Uint8Array;
+}
+
 /** Reads objects with isomorphic-git, which is loaded at the first use. Throws `source-*` and `revision-missing`. */
 export function objectReader(options: ObjectReaderOptions): ObjectReader {
   const { limits, shown } = options;
   // isomorphic-git keeps packs and their indexes in here: 5 s become 50 ms for fifty files, and a pack stays in memory.
   let held: { readonly revision: string | undefined; readonly cache: object } | undefined;
+  // Every stack is looked up from the root on: commits and trees are small, and asked for once per stack.
+  const seen = new Map<string, FoundObject>();
 
   function cacheOf(revision: string | undefined): object {
-    if (held === undefined || (revision !== undefined && held.revision !== revision)) held = { revision, cache: {} };
+    if (held === undefined || (revision !== undefined && held.revision !== revision)) {
+      held = { revision, cache: {} };
+      seen.clear();
+    }
     return held.cache;
   }
 
   /** The content of an object, or undefined when it is nowhere. */
-  async function find(oid: string, cache: object): Promise<{ readonly type: string; readonly content: Uint8Array } | undefined> {
+  async function find(oid: string, cache: object): Promise<FoundObject | undefined> {
+    const known = seen.get(oid);
+    if (known !== undefined) return known;
     const { readObject } = await loadIsomorphicGit();
     for (const gitdir of await options.directories()) {
       try {
-        const { type, object } = await readObject({ fs, gitdir, oid, format: "content", cache });
-        return { type, content: object as Uint8Array };
+        const { type, object } = await readObject({ fs: fileSystem, gitdir, oid, format: "content", cache });
+        const found = { type, content: object as Uint8Array };
+        if (type !== "blob") seen.set(oid, found);
+        return found;
       } catch (error) {
         if (!isNotFound(error)) throw damaged(`${oid} in ${shown} cannot be read: ${reasonOf(error)}`, error);
       }
@@ -118,6 +131,7 @@ export function objectReader(options: ObjectReaderOptions): ObjectReader {
     },
     release() {
       held = undefined;
+      seen.clear();
     },
   };
 }

@@ -51,6 +51,8 @@ const staleConnection = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 /** Makes a client with its own connections. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agent: UndiciAgent = new Agent({
+    // HTTP/2 gains nothing for one request at a time, and its half of Node.js and undici would have to be loaded.
+    allowH2: false,
     // One request at a time; with two, undici opens the second connection before it uses the first again.
     connections: 1,
     pipelining: 1,

@@ -26,7 +26,7 @@ const SHORTEST_LIFE_MS = 240_000;
 /** Keeps the alerts of this host and delivers them; reporting can never break converging. */
 export function openAlerting(ports: AlertingPorts): Alerting {
   const { store, clock, log } = ports;
-  let tracked: readonly TrackedAlert[] = store.read<TrackedAlert[]>(keys.alerts) ?? [];
+  let tracked = recall(store, log);
   let reporters: readonly Reporter[] = [];
   let receivers = "";
   const failing = new Set<Reporter>();
@@ -79,4 +79,14 @@ export function openAlerting(ports: AlertingPorts): Alerting {
 
     firing: () => tracked.filter((item) => item.resolvedAtMs === undefined),
   };
+}
+
+function recall(store: Store, log: Log): readonly TrackedAlert[] {
+  try {
+    return store.read<TrackedAlert[]>(keys.alerts) ?? [];
+  } catch (cause) {
+    // What is still true is raised again; only its start is lost.
+    log.warn({ error: toHoldfastError(cause).message }, "alerts cannot be recalled");
+    return [];
+  }
 }

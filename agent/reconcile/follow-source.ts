@@ -28,10 +28,13 @@ export interface FollowPorts {
 export async function followSource(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
   await readTip(ports, memory, signal);
   const hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
+  const rotated = memory.desired !== undefined && hostEnv !== memory.hostEnv;
   const moved = memory.tip !== undefined && (memory.tip !== memory.examined || hostEnv !== memory.hostEnv);
   if (moved && memory.tip !== undefined)
     await examine(memory.tip, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
-  if (memory.desired === undefined) await resume(ports, memory, signal);
+  // What is in force follows the host's own files too, while the newest revision is rejected or cannot be read.
+  const behind = rotated && memory.desired?.revision !== memory.tip;
+  if (memory.desired === undefined || behind) await resume(ports, memory, signal);
 }
 
 async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
@@ -55,9 +58,10 @@ async function examine(revision: string, ports: FollowPorts, memory: Memory, sig
   const { store, log, source } = ports;
   const result = await ports.desire(revision, signal).catch((cause) => rejectUnreadable(cause));
   source.release();
-  delete memory.sourceError;
-  memory.examined = revision;
   if (!result.accepted) {
+    delete memory.sourceError;
+    memory.examined = revision;
+    memory.hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
     memory.rejected = { revision, reason: result.reason, findings: result.findings };
     log.error({ revision, reason: result.reason, findings: result.findings.map(renderFinding) }, "revision rejected");
     return;
@@ -65,6 +69,9 @@ async function examine(revision: string, ports: FollowPorts, memory: Memory, sig
   await accept(result.desired, ports, memory);
   delete memory.rejected;
   if (store.read<string>(keys.accepted) !== revision) store.write(keys.accepted, revision);
+  // Only now: what failed before is done again at the next tick.
+  delete memory.sourceError;
+  memory.examined = revision;
   const { stacks, invalid, findings } = result.desired;
   const fields = {
     revision,

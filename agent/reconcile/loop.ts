@@ -20,7 +20,7 @@ export interface Loop {
   run(signal: AbortSignal): Promise<void>;
   /** One tick with its report; several at once share one run. `poll: false` leaves the repository alone. */
   reconcile(signal: AbortSignal, options?: TickOptions): Promise<TickOutcome>;
-  /** Ends the pause between two ticks, and asks the repository. */
+  /** Ends the pause between two ticks, and asks the repository: this pause, or the next when a tick is under way. */
   wake(): void;
 }
 
@@ -29,9 +29,12 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   const { clock, log } = ports;
   let alarm = new AbortController();
   let running: Promise<TickOutcome> | undefined;
-  let pollAtMs = 0;
+  let polledAtMs = Number.NEGATIVE_INFINITY;
+  let jitter = 1;
 
   const intervalMs = (): number => options.intervalMs ?? memory.desired?.intervalMs ?? DEFAULT_INTERVAL_MS;
+  // Asked anew each time: the first revision that is read says what the interval is.
+  const pollAtMs = (): number => polledAtMs + intervalMs() * jitter;
 
   async function runTick(signal: AbortSignal, tickOptions: TickOptions): Promise<TickOutcome> {
     const before = JSON.stringify(alerting.firing());
@@ -52,8 +55,11 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
 
   /** A tick of the timer: the repository is asked at its interval, however often the engine is looked at. */
   async function takeTurn(signal: AbortSignal): Promise<void> {
-    const poll = clock.nowMs() >= pollAtMs;
-    if (poll) pollAtMs = clock.nowMs() + intervalMs() * (1 + JITTER * (2 * clock.random() - 1));
+    const poll = clock.nowMs() >= pollAtMs();
+    if (poll) {
+      polledAtMs = clock.nowMs();
+      jitter = 1 + JITTER * (2 * clock.random() - 1);
+    }
     try {
       await reconcile(signal, { poll });
     } catch (cause) {
@@ -65,11 +71,12 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   }
 
   async function pause(signal: AbortSignal): Promise<void> {
-    const untilPollMs = Math.max(0, pollAtMs - clock.nowMs());
+    const untilPollMs = Math.max(0, pollAtMs() - clock.nowMs());
     const ms = isRestless(memory) ? Math.min(RESTLESS_MS, untilPollMs) : untilPollMs;
     memory.nextAtMs = clock.nowMs() + ms;
-    alarm = new AbortController();
     await clock.wait(ms, AbortSignal.any([signal, alarm.signal])).catch(() => undefined);
+    // Replaced only now, so that whoever rang during the tick ended this pause.
+    alarm = new AbortController();
   }
 
   async function refreshAlerts(signal: AbortSignal): Promise<void> {
@@ -90,7 +97,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     },
     reconcile,
     wake() {
-      pollAtMs = 0;
+      polledAtMs = Number.NEGATIVE_INFINITY;
       alarm.abort();
     },
   };

@@ -72,10 +72,13 @@ function noteFailures(
 ): void {
   const { store, clock, log } = ports;
   const key = keys.attempts(stack.name);
-  const failed = failures.map(({ step, error }) => ({ step, error: error.message }));
+  // Being stopped is no failure: the next start takes the step again, without delay and without an alert.
+  const real = failures.filter(({ error }) => error.code !== "aborted");
+  if (real.length === 0) return;
+  const failed = real.map(({ step, error }) => ({ step, error: error.message }));
   const attempts = recordFailures(store.read<Attempt[]>(key) ?? [], stack.inputs, plan.steps, failed, clock.nowMs());
   store.write(key, attempts);
-  for (const { step, error } of failures) {
+  for (const { step, error } of real) {
     if (UNREADABLE.includes(error.code)) memory.storeDamaged = true;
     log.error(
       { stack: stack.name, revision: stack.revision, step: describeStep(step), error: error.message, hint: error.hint },

@@ -6,6 +6,8 @@ export const keys = {
   placed: (stack: string) => `placed/${stack}`,
   /** `Attempt[]` by stack: its steps that failed. */
   attempts: (stack: string) => `attempts/${stack}`,
+  /** `Finished` by stack: digests of the one-shots that have done their work. */
+  finished: (stack: string) => `finished/${stack}`,
   /** `HealRecord` by stack. */
   heal: (stack: string) => `heal/${stack}`,
   /** The last revision that was accepted for this host. */

@@ -6,7 +6,8 @@ import type { Attempt } from "../plan/backoff.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import type { HealRecord } from "../plan/heal-budget.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
-import type { Clock, Engine, Log } from "../ports.ts";
+import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
+import type { Clock, Engine, Log, Store } from "../ports.ts";
 import { convergeHost } from "./converge-host.ts";
 import type { ExecutePorts } from "./execute.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
@@ -52,15 +53,17 @@ async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, 
 async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, signal: AbortSignal): Promise<TickOutcome> {
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const plan = await observeAndPlan(desired, ports, memory, signal);
-      const outcomes = await convergeHost(plan, desired, memory.observed ?? EMPTY, ports, signal);
+      const planned = await observeAndPlan(desired, ports, memory, signal);
+      const { plan } = planned;
+      const outcomes = await convergeHost(plan, planned.resting, memory.observed ?? EMPTY, ports, signal);
       const summary = recordOutcomes({ desired, plan, outcomes, ports, memory });
       memory.engineFailures = 0;
       delete memory.engineError;
       if (summary.result !== "waiting" || !summary.progressed) {
         // What was done or failed is seen before it is told.
-        if (outcomes.size > 0) await observeAndPlan(desired, ports, memory, signal);
-        judgeStacks(desired, memory, ports.clock.nowMs());
+        const seen = outcomes.size > 0 ? await observeAndPlan(desired, ports, memory, signal) : planned;
+        keepFinished(seen.finished, ports.store);
+        judgeStacks(seen.resting, memory, ports.clock.nowMs());
         return summary.result;
       }
     }
@@ -78,19 +81,39 @@ async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, 
 
 const EMPTY: Observed = { atMs: 0, containers: [] };
 
+/** A plan, and what it was made from. */
+export interface Planned {
+  readonly plan: Plan;
+  /** The desired state without the one-shots that have done their work and are gone. */
+  readonly resting: DesiredHost;
+  /** By stack, what is known of finished one-shots now. */
+  readonly finished: ReadonlyMap<string, Finished>;
+}
+
 /** The plan for what the host runs now; local images are listed only when the plan depends on them. */
 export async function observeAndPlan(
   desired: DesiredHost,
   ports: Pick<TickPorts, "engine" | "clock" | "store">,
   memory: Memory,
   signal: AbortSignal,
-): Promise<Plan> {
+): Promise<Planned> {
   const observed = await observe(ports.engine, ports, memory, signal);
   const { store, clock } = ports;
+  const { containers } = observed;
+  const finished = new Map(
+    desired.stacks.map((stack) => [
+      stack.name,
+      noteFinished(stack, containers, store.read<Finished>(keys.finished(stack.name)) ?? {}),
+    ]),
+  );
+  const resting = {
+    ...desired,
+    stacks: desired.stacks.map((stack) => restFinished(stack, containers, finished.get(stack.name) ?? {})),
+  };
   const byStack = <T>(key: (stack: string) => string): ReadonlyMap<string, T> =>
     new Map(desired.stacks.flatMap(({ name }): [string, T][] => pair(name, store.read<T>(key(name)))));
   const request = {
-    desired,
+    desired: resting,
     applied: byStack<AppliedStack>(keys.applied),
     placed: byStack<Readonly<Record<string, string>>>(keys.placed),
     attempts: byStack<readonly Attempt[]>(keys.attempts),
@@ -99,7 +122,14 @@ export async function observeAndPlan(
   };
   if (wantsImages({ ...request, observed })) memory.observed = { ...observed, images: await ports.engine.listImages(signal) };
   memory.plan = makePlan({ ...request, observed: memory.observed ?? observed });
-  return memory.plan;
+  return { plan: memory.plan, resting, finished };
+}
+
+function keepFinished(finished: ReadonlyMap<string, Finished>, store: Store): void {
+  for (const [stack, digests] of finished) {
+    const key = keys.finished(stack);
+    if (JSON.stringify(store.read(key) ?? {}) !== JSON.stringify(digests)) store.write(key, digests);
+  }
 }
 
 async function observe(

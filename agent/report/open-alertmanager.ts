@@ -1,37 +1,50 @@
 import { readFile } from "node:fs/promises";
 import { createHttpClient, type HttpClient } from "../lib/http-client.ts";
+import { isDeadlinePassed, withDeadline } from "../lib/with-deadline.ts";
 import type { TrackedAlert } from "../model/alert.ts";
 import type { AlertmanagerSettings } from "../model/desired.ts";
-import { type HoldfastError, holdfastError } from "../model/error.ts";
+import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 import type { Reporter } from "../ports.ts";
 
 const TIMEOUT_MS = 10_000;
 const BODY_SHOWN = 200;
 
-/** One Alertmanager, by its API v2; what authenticates is read anew at each delivery, so that it can be rotated. */
-export function openAlertmanager(options: AlertmanagerSettings): Reporter {
+export interface AlertmanagerOptions extends AlertmanagerSettings {
+  /** For a whole delivery; 10 s by default. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * One Alertmanager, by its API v2; what authenticates is read anew at each delivery, so that it can be rotated. An address
+ * that cannot be fails there too, because opening happens where a mistake of the repository must not end the agent.
+ */
+export function openAlertmanager(options: AlertmanagerOptions): Reporter {
+  const { timeoutMs = TIMEOUT_MS } = options;
   let client: Promise<HttpClient> | undefined;
-  const url = new URL(`${options.url.replace(/\/+$/, "")}/api/v2/alerts`);
+
+  async function send(alerts: readonly TrackedAlert[], endsAtMs: number, login: Login, signal: AbortSignal): Promise<void> {
+    const url = new URL(`${options.url.replace(/\/+$/, "")}/api/v2/alerts`);
+    client ??= openClient(options.caFile).catch((cause: unknown) => {
+      client = undefined;
+      throw cause;
+    });
+    const http = await client;
+    const headers = { "content-type": "application/json", ...login.headers };
+    const body = Buffer.from(JSON.stringify(alerts.map((alert) => describeAlert(alert, endsAtMs))));
+    const response = await http.send({ method: "POST", url, headers, body, signal });
+    if (response.status !== 200) throw refused(options, response.status, mask(await readStart(response.body), login.secrets));
+    await response.discard();
+  }
 
   return {
     async deliver(alerts, endsAtMs, signal) {
       if (alerts.length === 0) return;
+      let login: Login = { headers: {}, secrets: [] };
       try {
-        client ??= openClient(options.caFile);
-        const http = await client;
-        const headers = { "content-type": "application/json", ...(await authorize(options)) };
-        const body = Buffer.from(JSON.stringify(alerts.map((alert) => describeAlert(alert, endsAtMs))));
-        const response = await http.send({
-          method: "POST",
-          url,
-          headers,
-          body,
-          signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-        });
-        if (response.status !== 200) throw refused(url, response.status, await readStart(response.body));
-        await response.discard();
+        login = await authorize(options);
+        await withDeadline(timeoutMs, signal, (limited) => send(alerts, endsAtMs, login, limited));
       } catch (cause) {
-        throw describeFailure(url, cause);
+        throw describeFailure(options, cause, login.secrets);
       }
     },
   };
@@ -42,11 +55,21 @@ async function openClient(caFile: string | undefined): Promise<HttpClient> {
   return createHttpClient({ ...ca, connectTimeoutMs: TIMEOUT_MS, headersTimeoutMs: TIMEOUT_MS, idleTimeoutMs: TIMEOUT_MS });
 }
 
-async function authorize({ bearerTokenFile, basicAuth }: AlertmanagerSettings): Promise<Record<string, string>> {
-  if (bearerTokenFile !== undefined) return { authorization: `Bearer ${(await readFile(bearerTokenFile, "utf8")).trim()}` };
-  if (basicAuth === undefined) return {};
+interface Login {
+  readonly headers: Readonly<Record<string, string>>;
+  /** What must stand in no message, though the server may repeat it. */
+  readonly secrets: readonly string[];
+}
+
+async function authorize({ bearerTokenFile, basicAuth }: AlertmanagerSettings): Promise<Login> {
+  if (bearerTokenFile !== undefined) {
+    const token = (await readFile(bearerTokenFile, "utf8")).trim();
+    return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
+  }
+  if (basicAuth === undefined) return { headers: {}, secrets: [] };
   const password = (await readFile(basicAuth.passwordFile, "utf8")).replace(/\r?\n$/, "");
-  return { authorization: `Basic ${Buffer.from(`${basicAuth.username}:${password}`).toString("base64")}` };
+  const encoded = Buffer.from(`${basicAuth.username}:${password}`).toString("base64");
+  return { headers: { authorization: `Basic ${encoded}` }, secrets: [password, encoded] };
 }
 
 // Alertmanager refuses a label or annotation without a value.
@@ -64,20 +87,35 @@ function dropEmpty(values: Readonly<Record<string, string>>): Record<string, str
 }
 
 async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
-  for await (const chunk of body) return Buffer.from(chunk).toString("utf8", 0, BODY_SHOWN).replace(/\s+/g, " ");
+  for await (const chunk of body) return Buffer.from(chunk).toString("utf8");
   return "";
 }
 
-function refused(url: URL, status: number, said: string): HoldfastError {
-  const handling = status >= 500 || status === 429 ? "transient" : "stalled";
-  return holdfastError("report-failed", `Alertmanager at ${url.origin} refused alerts with ${status}: ${said}`, { handling });
+function mask(text: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret !== "").reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
 }
 
-function describeFailure(url: URL, cause: unknown): HoldfastError {
-  if (cause instanceof Error && "code" in cause && cause.code === "report-failed") return cause as HoldfastError;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return holdfastError("report-failed", `Alertmanager at ${url.origin} cannot be reached: ${reason}`, {
-    handling: "transient",
-    cause,
-  });
+function refused(options: AlertmanagerOptions, status: number, said: string): HoldfastError {
+  const handling = status >= 500 || status === 429 ? "transient" : "stalled";
+  const shown = said.slice(0, BODY_SHOWN).replace(/\s+/g, " ").trim();
+  const message = `Alertmanager at ${describeAddress(options)} refused alerts with ${status}${shown === "" ? "" : `: ${shown}`}`;
+  return holdfastError("report-failed", message, { handling });
+}
+
+function describeFailure(options: AlertmanagerOptions, cause: unknown, secrets: readonly string[]): HoldfastError {
+  if (isHoldfastError(cause) && cause.code === "report-failed") return cause;
+  const message = `Alertmanager at ${describeAddress(options)} cannot be reached: ${mask(describeReason(cause), secrets)}`;
+  return holdfastError("report-failed", message, { handling: "transient", cause });
+}
+
+function describeReason(cause: unknown): string {
+  if (isDeadlinePassed(cause)) return `no answer within ${cause.deadlineMs / 1000} s`;
+  if (!(cause instanceof Error)) return String(cause);
+  const code = "code" in cause ? String(cause.code) : cause.name;
+  return (cause.message || code).replace(/\s+/g, " ").trim();
+}
+
+/** The address without a path, and without credentials that somebody may have put there. */
+function describeAddress({ url }: AlertmanagerOptions): string {
+  return URL.canParse(url) ? new URL(url).origin : url.replace(/\/\/[^/]*@/, "//");
 }

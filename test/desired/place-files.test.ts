@@ -193,14 +193,9 @@ for (const path of ["../a", "/a", "a/../../b", "a//b", "./a", "a/", "", "a\0b"])
   });
 }
 
-test("a full disk is a readable error that is tried again, and leaves the old file whole", async (context) => {
+test("a full disk is a readable error that is tried again, and leaves the old file whole", async () => {
   await mkdir(stateDir);
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", stateDir], { stdio: "ignore" });
-  } catch {
-    context.skip("no file system can be mounted here");
-    return;
-  }
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", stateDir]);
   try {
     await placer.place("web", [file("a", "old")], []);
     await assert.rejects(placer.place("web", [file("a", "x".repeat(100_000))], []), {

@@ -63,6 +63,19 @@ volumes: {data: {}}
     assert.equal(await host.docker("exec", "web-web-1", "cat", "/data/runs"), "run");
   });
 
+  it("a finished one-shot that was pruned must not run again, and what waits for it must not wait", async () => {
+    await host.docker("container", "prune", "-f");
+    assert.equal(await host.container("web-migrate-1"), undefined);
+    assert.equal(await host.tick(), "converged");
+    assert.deepEqual(host.memory().plan?.drift, []);
+    host.restart();
+    assert.equal(await host.settle(), "converged");
+    await host.docker("rm", "-f", "web-web-1");
+    assert.equal(await host.settle(), "converged");
+    assert.equal(await host.container("web-migrate-1"), undefined);
+    assert.equal(await host.docker("exec", "web-web-1", "cat", "/data/runs"), "run");
+  });
+
   it("a changed file must reach the services that mount it, and no other container", async () => {
     const before = await ids();
     await host.push({ "desired-state/stacks/web/conf/site.conf": "two\n" });
@@ -70,7 +83,7 @@ volumes: {data: {}}
     const now = await ids();
     assert.notEqual(now["web-web-1"], before["web-web-1"]);
     assert.notEqual(now["web-side-1"], before["web-side-1"], "side lives in web's network and has to follow it");
-    for (const name of ["web-db-1", "web-migrate-1", "other-app-1"]) assert.equal(now[name], before[name], name);
+    for (const name of ["web-db-1", "other-app-1"]) assert.equal(now[name], before[name], name);
     assert.equal(
       await host.docker("exec", "web-web-1", "cat", "/conf/site.conf", "/data/runs"),
       "two\nrun",
@@ -88,7 +101,7 @@ volumes: {data: {}}
     await host.settle();
     const now = await ids();
     assert.notEqual(now["web-web-1"], before["web-web-1"]);
-    for (const name of ["web-db-1", "web-migrate-1", "other-app-1"]) assert.equal(now[name], before[name], name);
+    for (const name of ["web-db-1", "other-app-1"]) assert.equal(now[name], before[name], name);
     assert.match(JSON.stringify(host.log), /environment MESSAGE changed/);
   });
 

@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { maskValues } from "../../agent/plan/mask-values.ts";
 
-test("a value must be masked wherever it stands, the longer of two first", () => {
-  assert.equal(maskValues("a secret, a secretary, secret", ["secret", "secretary"]), "a ***, a ***, ***");
-});
-
-test("what a replacement would interpret must be taken literally", () => {
-  assert.equal(maskValues("x $& $1 x", ["$& $1"]), "x *** x");
-});
-
-test("a value that stands everywhere must be left", () => {
-  assert.equal(maskValues("port 80", ["", "80"]), "port 80");
-});
+const ROWS: readonly (readonly [string, readonly string[], string, string])[] = [
+  ["the longest first", ["ab", "abcd", "abc"], "abcd abc ab a", "*** *** *** a"],
+  ["every place of a text", ["x1"], "x1-x1 0x10", "***-*** 0***0"],
+  ["nothing for an empty value", ["", "z"], "abc", "abc"],
+  ["what looks like a pattern, literally", ["a.c", "$&"], "abc a.c $&", "abc *** ***"],
+];
+for (const [name, values, text, expected] of ROWS) {
+  test(`must mask ${name}`, () => assert.equal(maskValues(text, values), expected));
+}

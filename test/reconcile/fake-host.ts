@@ -1,0 +1,145 @@
+import { openDocuments } from "../../agent/desired/open-documents.ts";
+import { isHoldfastError } from "../../agent/model/error.ts";
+import type { AppliedStack } from "../../agent/plan/detect-drift.ts";
+import type { Compose, Reporter } from "../../agent/ports.ts";
+import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
+import { desireHost } from "../../agent/reconcile/desire-host.ts";
+import { type Loop, openLoop } from "../../agent/reconcile/loop.ts";
+import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
+import { keys } from "../../agent/reconcile/store-keys.ts";
+import type { TickPorts } from "../../agent/reconcile/tick.ts";
+import { createEngineWorld, type EngineWorld } from "../fakes/engine-world.ts";
+import { createFakeCompose, type FakeCompose } from "../fakes/fake-compose.ts";
+import { createFakeEngine, type FakeEngine } from "../fakes/fake-engine.ts";
+import { createFakeClock, type FakeClock } from "./fake-clock.ts";
+import {
+  createFakeHostEnv,
+  createFakePlacer,
+  createFakeStore,
+  createFakeWorkspace,
+  type FakeStore,
+  type LogLine,
+  recordLog,
+  renderFake,
+} from "./fake-ports.ts";
+import { createFakeSource, type FakeSource } from "./fake-source.ts";
+
+/** The adapters of one host, as far as they can fail. */
+export type Adapters = Pick<TickPorts, "source" | "compose" | "engine" | "placer" | "workspace" | "store">;
+
+export interface FakeHost {
+  readonly git: FakeSource;
+  readonly world: EngineWorld;
+  readonly engine: FakeEngine;
+  readonly compose: FakeCompose;
+  readonly clock: FakeClock;
+  readonly store: FakeStore;
+  readonly log: LogLine[];
+  /** Below the stacks' directories, below the runtime directory, and the environment files of the host. */
+  readonly placed: Map<string, string>;
+  readonly runtime: Map<string, string>;
+  readonly env: Map<string, string>;
+  memory(): Memory;
+  loop(): Loop;
+  alerting(): Alerting;
+  /** One tick; what is no bug and is thrown counts as a failure, as in the loop. */
+  tick(): Promise<TickOutcome>;
+  /** Ticks until nothing is waited for. */
+  settle(): Promise<TickOutcome>;
+  /** Another process of the agent; after a boot nothing is left below the runtime directory. */
+  restart(how?: "boot"): void;
+  messages(level: string): string[];
+}
+
+export interface FakeHostOptions {
+  /** Puts something between the agent and its adapters. */
+  readonly wrap?: (adapters: Adapters) => Adapters;
+  readonly openReporter?: () => Reporter;
+}
+
+/** A whole host named `box` in memory: the agent's own decisions, and fakes where the outside world would be. */
+export function createFakeHost({ wrap = (adapters) => adapters, openReporter }: FakeHostOptions = {}): FakeHost {
+  const [git, clock, store] = [createFakeSource(), createFakeClock(), createFakeStore()];
+  const world = createEngineWorld(clock.nowMs);
+  const engine = createFakeEngine({ world });
+  const [log, placed, runtime, env]: [LogLine[], ...Map<string, string>[]] = [[], new Map(), new Map(), new Map()];
+  const files = { placed: placed ?? new Map(), runtime: runtime ?? new Map(), env: env ?? new Map() };
+  const compose = createFakeCompose({
+    world,
+    render: (request) => renderFake(request, files.runtime),
+    readModel: async (path) => JSON.parse(files.runtime.get(path) ?? "{}"),
+  });
+  world.addImage("busybox:1.35");
+  const adapters = wrap({
+    source: git.source,
+    compose: compose.compose as Compose,
+    engine: engine.engine,
+    placer: createFakePlacer(files.placed),
+    workspace: createFakeWorkspace(files.runtime),
+    store,
+  });
+  const hostEnv = createFakeHostEnv(files.env);
+  const common = { ...adapters, hostEnv, clock, log: recordLog(log), documents: openDocuments() };
+  const ports: TickPorts = {
+    ...common,
+    async desire(revision, signal) {
+      const applied = (stack: string) => adapters.store.read<AppliedStack>(keys.applied(stack));
+      const known = (stack: string) => adapters.workspace.readDesired(stack);
+      const result = await desireHost({ host: "box", path: "desired-state", revision, applied, known }, common, signal);
+      for (const stack of result.accepted ? result.desired.stacks : []) await adapters.workspace.writeDesired(stack);
+      return result;
+    },
+  };
+  const signal = new AbortController().signal;
+  const start = () => {
+    const memory = createMemory();
+    const alerting = openAlerting({ ...common, openReporter: openReporter ?? (() => ({ deliver: async () => undefined })) });
+    return { memory, alerting, loop: openLoop(ports, memory, alerting, { host: "box" }) };
+  };
+  let running = start();
+
+  const host: FakeHost = {
+    ...{ git, world, engine, compose, clock, store, log, ...files },
+    memory: () => running.memory,
+    loop: () => running.loop,
+    alerting: () => running.alerting,
+    tick: () =>
+      running.loop.reconcile(signal).catch((cause: unknown) => {
+        if (!isHoldfastError(cause) || cause.handling === "bug") throw cause;
+        return "failed";
+      }),
+    async settle() {
+      let result = await host.tick();
+      for (let round = 0; round < 20 && running.memory.waiting.size > 0; round += 1) {
+        clock.advance(500);
+        result = await host.tick();
+      }
+      return result;
+    },
+    restart(how) {
+      if (how === "boot") files.runtime.clear();
+      running = start();
+    },
+    messages: (level) => log.filter((line) => line.level === level).map(({ msg }) => msg),
+  };
+  return host;
+}
+
+/** Files of a desired state, as they stand in the repository. */
+export function state(files: Readonly<Record<string, string | null>>): Record<string, string | null> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`desired-state/${path}`, text]));
+}
+
+/** A stack for every host, each service with its own line of Compose (`{}` for none). */
+export function stackFiles(name: string, services: Readonly<Record<string, string>>, more = ""): Record<string, string> {
+  const blocks = Object.entries(services).map(
+    ([service, line]) => `  ${service}:\n    image: busybox:1.35\n    restart: always\n${line === "" ? "" : `    ${line}\n`}`,
+  );
+  return state({
+    [`stacks/${name}/stack.yaml`]: `hosts: all\n${more}`,
+    [`stacks/${name}/compose.yaml`]: `services:\n${blocks.join("")}`,
+  }) as Record<string, string>;
+}
+
+/** The host's own file, without which a revision is rejected. */
+export const BOX = { "desired-state/hosts/box.yaml": "platform: linux/amd64\n" };

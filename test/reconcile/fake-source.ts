@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { holdfastError } from "../../agent/model/error.ts";
+import type { Source } from "../../agent/ports.ts";
+import { strict } from "../fakes/strict.ts";
+
+export interface FakeSource {
+  readonly source: Source;
+  /** Every request to the server: `tip`, `fetch`. */
+  readonly calls: string[];
+  /** Commits changes (null deletes) on what the branch names now; returns the revision. */
+  commit(files: Readonly<Record<string, string | null>>): string;
+  /** The server is gone, until it is given back. */
+  down: boolean;
+  /** Objects that are read are damaged, until the next fetch. */
+  damaged: boolean;
+}
+
+/** A repository in memory: what was not fetched cannot be read. */
+export function createFakeSource(): FakeSource {
+  const commits = new Map<string, ReadonlyMap<string, string>>();
+  const blobs = new Map<string, string>();
+  const fetched = new Set<string>();
+  let tip = "";
+  const hash = (text: string): string => createHash("sha1").update(text).digest("hex");
+
+  function reach(call: string): void {
+    fake.calls.push(call);
+    if (fake.down)
+      throw holdfastError("source-unreachable", "http://git/infra: the connection was refused", { handling: "transient" });
+  }
+  function open(revision: string): ReadonlyMap<string, string> {
+    if (fake.damaged) throw holdfastError("source-corrupt", "an object is damaged", { handling: "transient" });
+    const files = commits.get(revision);
+    if (files === undefined || !fetched.has(revision))
+      throw holdfastError("revision-missing", `${revision} is not here`, { handling: "transient" });
+    return files;
+  }
+
+  const source = strict<Source>("the fake source", {
+    async readTip() {
+      reach("tip");
+      return { revision: tip, ref: "refs/heads/main" };
+    },
+    async fetch({ revision }) {
+      reach("fetch");
+      fetched.add(revision);
+      fake.damaged = false;
+    },
+    async readTree(revision, path) {
+      const prefix = path === "" ? "" : `${path}/`;
+      const files = [...open(revision)]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, text]) => ({ path: name.slice(prefix.length), oid: hash(text), mode: "100644" as const }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
+      return files.length === 0 ? undefined : { oid: hash(JSON.stringify(files)), files };
+    },
+    async readBlob(oid) {
+      if (fake.damaged) throw holdfastError("source-corrupt", `${oid} is damaged`, { handling: "transient" });
+      return Buffer.from(blobs.get(oid) ?? "");
+    },
+    release: () => undefined,
+  });
+
+  const fake: FakeSource = {
+    ...{ source, calls: [], down: false, damaged: false },
+    commit(files) {
+      const next = new Map(commits.get(tip));
+      for (const [path, text] of Object.entries(files)) {
+        if (text === null) next.delete(path);
+        else {
+          next.set(path, text);
+          blobs.set(hash(text), text);
+        }
+      }
+      tip = hash(`${tip}${JSON.stringify([...next])}`);
+      commits.set(tip, next);
+      return tip;
+    },
+  };
+  return fake;
+}
