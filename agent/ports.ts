@@ -9,11 +9,13 @@ import type { Stack } from "./model/generated/stack.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
 import type { Tree } from "./model/tree.ts";
 
-/** The commit that the followed branch names now. */
+/** The commit that the followed branch or tag names now. */
 export interface Tip {
   readonly revision: Revision;
   /** Full name of the ref, `refs/heads/main`. */
   readonly ref: string;
+  /** Object id of the annotated tag between the ref and the commit. */
+  readonly tag?: string;
 }
 
 /** What a commit says of itself. */

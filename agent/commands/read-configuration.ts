@@ -13,10 +13,14 @@ export interface Configuration {
   readonly host: string;
   readonly repository: {
     readonly url: string;
-    readonly branch: string;
+    /** Either of the two; `main` when neither is configured. */
+    readonly branch?: string;
+    readonly tag?: string;
     readonly path: string;
     readonly tokenFile?: string;
     readonly username?: string;
+    readonly sshKeyFile?: string;
+    readonly knownHostsFile?: string;
     readonly caFile?: string;
   };
   readonly intervalMs?: number;
@@ -34,9 +38,12 @@ export const SETTINGS: readonly (readonly string[])[] = [
   ["host"],
   ["repository", "url"],
   ["repository", "branch"],
+  ["repository", "tag"],
   ["repository", "path"],
   ["repository", "tokenFile"],
   ["repository", "username"],
+  ["repository", "sshKeyFile"],
+  ["repository", "knownHostsFile"],
   ["repository", "caFile"],
   ["interval"],
   ["docker", "socket"],
@@ -159,9 +166,9 @@ function complete(agent: Agent, warnings: readonly string[]): Configuration {
     host: agent.host ?? hostname().split(".")[0]?.toLowerCase() ?? "localhost",
     repository: {
       url: repository.url,
-      branch: repository.branch ?? "main",
+      ...(repository.tag === undefined ? { branch: repository.branch ?? "main" } : { tag: repository.tag }),
       path: (repository.path ?? "desired-state").replace(/^\.?\/+|\/+$/g, "").replace(/^\.$/, ""),
-      ...pick(repository, ["tokenFile", "username", "caFile"]),
+      ...pick(repository, ["tokenFile", "username", "sshKeyFile", "knownHostsFile", "caFile"]),
     },
     ...(intervalMs === undefined ? {} : { intervalMs }),
     docker: { socket: docker?.socket ?? "/var/run/docker.sock", ...pick(docker ?? {}, ["configFile"]) },

@@ -69,14 +69,11 @@ export function wireDesire(configuration: Configuration, source: Source) {
 
 /** How the repository that the configuration names is read. */
 export function sourceOptions({ repository, stateDir }: Configuration): SourceOptions {
-  const { url, branch, tokenFile, username, caFile } = repository;
+  const { path: _path, tokenFile, ...options } = repository;
   return {
-    url,
-    branch,
+    ...options,
     gitDirectory: join(stateDir, "git"),
     ...(tokenFile === undefined ? {} : { token: () => readToken(tokenFile) }),
-    ...(username === undefined ? {} : { username }),
-    ...(caFile === undefined ? {} : { caFile }),
   };
 }
 

@@ -48,7 +48,8 @@ export function httpTransport(options: HttpTransportOptions): Transport {
   async function send(url: URL, headers: Record<string, string>, body: Uint8Array | undefined, signal: AbortSignal) {
     if (nowMs() < notBeforeMs) {
       const seconds = Math.ceil((notBeforeMs - nowMs()) / 1000);
-      throw unreachable(`${shown} asked to wait; it is asked again in ${seconds} s`);
+      const error = unreachable(`${shown} asked to wait; it is asked again in ${seconds} s`);
+      throw Object.assign(error, { retryAtMs: notBeforeMs });
     }
     const credentials = await authorization();
     try {
@@ -125,7 +126,8 @@ export function httpTransport(options: HttpTransportOptions): Transport {
 
   function failure(status: number): HoldfastError {
     const foreign = base.origin === origin.origin ? undefined : base.href;
-    return statusFailure(status, { shown, authenticated: options.token !== undefined, foreign });
+    const error = statusFailure(status, { shown, authenticated: options.token !== undefined, foreign });
+    return notBeforeMs > nowMs() ? Object.assign(error, { retryAtMs: notBeforeMs }) : error;
   }
 
   async function read(response: HttpResponse, signal: AbortSignal): Promise<Uint8Array> {

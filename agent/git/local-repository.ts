@@ -86,13 +86,12 @@ export async function readLocalRef(directory: string, ref: string): Promise<stri
   return undefined;
 }
 
-/** The full names of all branches. */
-export async function listLocalBranches(directory: string): Promise<readonly string[]> {
+/** The full names of all refs below `folder`, `refs/heads`. */
+export async function listLocalRefs(directory: string, folder: string): Promise<readonly string[]> {
   const options = { recursive: true, withFileTypes: true } as const;
-  const heads = join(directory, "refs", "heads");
-  const entries = await readdir(heads, options).catch(() => []);
+  const entries = await readdir(join(directory, folder), options).catch(() => []);
   const loose = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const packed = [...(await readPackedRefs(directory)).keys()].filter((name) => name.startsWith("refs/heads/"));
+  const packed = [...(await readPackedRefs(directory)).keys()].filter((name) => name.startsWith(`${folder}/`));
   return [...new Set([...loose.map((path) => path.slice(directory.length + 1)), ...packed])].sort();
 }
 

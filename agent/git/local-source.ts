@@ -2,33 +2,41 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
-import { branchMissing } from "./find-tip.ts";
-import { listLocalBranches, openLocalRepository, readLocalRef } from "./local-repository.ts";
+import { chooseTag, tipMissing } from "./find-tip.ts";
+import type { Followed } from "./followed.ts";
+import { listLocalRefs, openLocalRepository, readLocalRef } from "./local-repository.ts";
 import { objectReader } from "./object-reader.ts";
 import type { SourceLimits } from "./source-options.ts";
 
 interface LocalSourceOptions {
   readonly path: string;
   readonly shown: string;
-  /** Full name. */
-  readonly ref: string;
+  readonly followed: Followed;
   readonly limits: SourceLimits;
 }
 
 /** A repository on this machine, read where it is: nothing is copied, written or run. */
 export function localSource(options: LocalSourceOptions): Source {
-  const { path, shown, ref, limits } = options;
+  const { path, shown, followed, limits } = options;
   const directories = async () => (await openLocalRepository(path)).objectDirectories;
   const reader = objectReader({ directories, limits, shown });
+  let peeled: { readonly oid: string; readonly revision: string } | undefined;
 
   return {
     ...reader,
     async readTip(signal) {
       if (signal.aborted) throw holdfastError("aborted", `reading ${shown} was stopped`, { handling: "transient" });
       const { directory } = await openLocalRepository(path);
-      const revision = await readLocalRef(directory, ref);
-      if (revision !== undefined) return { revision, ref };
-      throw branchMissing(ref, shown, await listLocalBranches(directory));
+      const ref = followed.kind === "branch" ? followed.ref : await findTag(directory, followed.pattern);
+      const oid = ref === undefined ? undefined : await readLocalRef(directory, ref);
+      if (ref === undefined || oid === undefined) {
+        const names = await listLocalRefs(directory, followed.kind === "branch" ? "refs/heads" : "refs/tags");
+        throw tipMissing(followed, shown, names);
+      }
+      if (followed.kind === "branch") return { revision: oid, ref };
+      // Reading objects needs isomorphic-git: a poll that finds the same tag must not.
+      if (peeled?.oid !== oid) peeled = { oid, revision: await reader.peel(oid) };
+      return peeled.revision === oid ? { revision: oid, ref } : { revision: peeled.revision, ref, tag: oid };
     },
     async fetch() {
       for (const directory of await directories()) await checkPackSizes(directory, shown, limits.packBytes);
@@ -36,6 +44,14 @@ export function localSource(options: LocalSourceOptions): Source {
       reader.release();
     },
   };
+}
+
+async function findTag(directory: string, pattern: string): Promise<string | undefined> {
+  const names = await listLocalRefs(directory, "refs/tags");
+  return chooseTag(
+    names.map((name) => ({ name })),
+    pattern,
+  );
 }
 
 /** isomorphic-git reads a whole pack to find one file in it, so a pack is memory here as it is over the network. */

@@ -10,7 +10,7 @@ export type RefsAnswer =
   | { readonly kind: "error"; readonly text: string }
   | { readonly kind: "malformed" };
 
-const refLine = /^([0-9a-f]{40}) ([^\0\n ]+)/;
+const refLine = /^([0-9a-f]{40}) ([^\0\n ]+)(?: peeled:([0-9a-f]{40}))?/;
 
 /** The body of a protocol version 2 request for the refs that start with `prefix`. */
 export function encodeLsRefs(prefix: string): Uint8Array {
@@ -18,6 +18,7 @@ export function encodeLsRefs(prefix: string): Uint8Array {
     encodePktLine("command=ls-refs\n"),
     encodePktLine("object-format=sha1"),
     delimiterPkt,
+    ...(prefix.startsWith("refs/tags/") ? [encodePktLine("peel\n")] : []),
     encodePktLine(`ref-prefix ${prefix}\n`),
     flushPkt,
   ];
@@ -31,7 +32,7 @@ export function parseLsRefs(bytes: Uint8Array): RefsAnswer {
 
 /** Reads what a server advertises at `info/refs`, whichever version it chose; `prefix` selects among version 1's full list. */
 export function parseAdvertisement(bytes: Uint8Array, prefix: string): RefsAnswer {
-  return parseRefs(bytes, ({ name }) => name.startsWith(prefix) && !name.endsWith("^{}"));
+  return parseRefs(bytes, ({ name }) => name.startsWith(prefix));
 }
 
 function parseRefs(bytes: Uint8Array, accept: (ref: RemoteRef) => boolean): RefsAnswer {
@@ -45,13 +46,20 @@ function parseRefs(bytes: Uint8Array, accept: (ref: RemoteRef) => boolean): Refs
       if (text.startsWith("ERR ")) return { kind: "error", text: text.slice(4).trim() };
       if (text.trim() === "version 2") return { kind: "version-2" };
       if (text.startsWith("# service=") || text.trim() === "version 1") continue;
-      const [, oid, name] = refLine.exec(text) ?? [];
+      const [, oid, name, peeled] = refLine.exec(text) ?? [];
       // A version 1 answer of a shallow repository lists its boundary too.
       if (oid === undefined || name === undefined) {
         if (text.startsWith("shallow ")) continue;
         return { kind: "malformed" };
       }
-      if (accept({ name, oid })) refs.push({ name, oid });
+      const last = refs.at(-1);
+      // Version 1 tells on a line of its own where the tag before it leads to.
+      if (name.endsWith("^{}")) {
+        if (last !== undefined && name === `${last.name}^{}`) refs[refs.length - 1] = { ...last, peeled: oid };
+        continue;
+      }
+      const ref = { name, oid, ...(peeled === undefined ? {} : { peeled }) };
+      if (accept(ref)) refs.push(ref);
     }
   } catch {
     return { kind: "malformed" };

@@ -8,6 +8,9 @@ import type { SourceLimits } from "./source-options.ts";
 export type ObjectReader = Pick<Source, "readTree" | "readBlob" | "readInfo" | "release"> & {
   /** Throws unless the commit and its root directory can be read. */
   check(revision: string): Promise<void>;
+  has(oid: string): Promise<boolean>;
+  /** The object that an annotated tag leads to; any other object is itself. */
+  peel(oid: string): Promise<string>;
 };
 
 interface ObjectReaderOptions {
@@ -114,6 +117,17 @@ export function objectReader(options: ObjectReaderOptions): ObjectReader {
     async check(revision) {
       const cache = cacheOf(revision);
       await read(await readRootTree(revision, cache), "tree", cache);
+    },
+    has: async (oid) => (await find(oid, cacheOf(undefined))) !== undefined,
+    async peel(oid) {
+      let peeled = oid;
+      // A tag may name a tag, and so on; Git itself knows no limit, but nobody does it twice.
+      for (let hop = 0; hop < 5; hop += 1) {
+        const found = await find(peeled, cacheOf(undefined));
+        if (found?.type !== "tag") break;
+        peeled = /^object ([0-9a-f]{40})$/m.exec(Buffer.from(found.content).toString("utf8"))?.[1] ?? peeled;
+      }
+      return peeled;
     },
     release() {
       held = undefined;

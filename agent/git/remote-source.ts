@@ -3,6 +3,7 @@ import { holdfastError, isHoldfastError } from "../model/error.ts";
 import type { Source, Tip } from "../ports.ts";
 import { fetchPack } from "./fetch-pack.ts";
 import { findTip } from "./find-tip.ts";
+import { type Followed, storeRef } from "./followed.ts";
 import { objectReader } from "./object-reader.ts";
 import { type ObjectStore, objectStore } from "./object-store.ts";
 import type { SourceLimits, SourceTimeouts } from "./source-options.ts";
@@ -10,8 +11,7 @@ import type { Transport } from "./transport.ts";
 
 interface RemoteSourceOptions {
   readonly transport: Transport;
-  /** Full name. */
-  readonly ref: string;
+  readonly followed: Followed;
   readonly gitDirectory: string;
   readonly limits: SourceLimits;
   readonly timeouts: SourceTimeouts;
@@ -22,7 +22,8 @@ const maxPacks = 30;
 
 /** A repository behind a transport, of which the agent keeps the last commits in a store of its own. */
 export function remoteSource(options: RemoteSourceOptions): Source {
-  const { transport, ref, limits, timeouts } = options;
+  const { transport, followed, limits, timeouts } = options;
+  const ref = storeRef(followed);
   const store = objectStore(options.gitDirectory, ref);
   let damaged = false;
   let recovered = false;
@@ -38,7 +39,14 @@ export function remoteSource(options: RemoteSourceOptions): Source {
 
   async function fetchInto(target: ObjectStore, tip: Tip, signal: AbortSignal): Promise<void> {
     await target.prepare();
-    const request = { gitDirectory: target.directory, ref, oid: tip.revision, transport, packBytes: limits.packBytes, signal };
+    const request = {
+      gitDirectory: target.directory,
+      ref,
+      oid: tip.tag ?? tip.revision,
+      transport,
+      packBytes: limits.packBytes,
+      signal,
+    };
     await fetchPack(request);
     await target.checkPacks();
     const [directories, mustHave] = [async () => [target.directory], async () => true];
@@ -52,6 +60,11 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     await store.replaceWith(fresh);
   }
 
+  /** The ref vouches for the commit; another tag of the same commit is a new object. */
+  async function isHere({ revision, tag }: Tip): Promise<boolean> {
+    return (await store.readRef()) === revision && (tag === undefined || (await reader.has(tag)));
+  }
+
   async function isCrowded(): Promise<boolean> {
     const { packs, bytes } = await store.measure();
     return packs >= maxPacks || bytes > limits.packBytes;
@@ -60,7 +73,7 @@ export function remoteSource(options: RemoteSourceOptions): Source {
   async function fetch(tip: Tip, signal: AbortSignal): Promise<void> {
     if (!recovered) await store.recover();
     recovered = true;
-    if (!damaged && (await store.readRef()) === tip.revision) return;
+    if (!damaged && (await isHere(tip))) return;
     reader.release();
     if (!damaged && !(await isCrowded())) {
       try {
@@ -75,7 +88,7 @@ export function remoteSource(options: RemoteSourceOptions): Source {
 
   return {
     ...reader,
-    readTip: (signal) => withDeadline(timeouts.pollMs, signal, (limited) => findTip(transport, ref, limited)),
+    readTip: (signal) => withDeadline(timeouts.pollMs, signal, (limited) => findTip(transport, followed, limited)),
     fetch: (tip, signal) =>
       withDeadline(timeouts.fetchMs, signal, async (limited) => {
         try {

@@ -24,10 +24,12 @@ export interface SourceTimeouts {
 }
 
 export interface SourceOptions {
-  /** http(s):// without credentials, file://, or an absolute path. */
+  /** http(s):// without credentials, ssh://user@host/path, user@host:path, file://, or an absolute path. */
   readonly url: string;
-  /** Short name of the branch, `main`. */
-  readonly branch: string;
+  /** Short name of the branch; `main` when there is no `tag` either. */
+  readonly branch?: string;
+  /** Pattern of tags, `v*`: the highest version that matches is followed. */
+  readonly tag?: string;
   /** Absolute path of the agent's own bare repository; made with mode 0700, unused for a local repository. */
   readonly gitDirectory: string;
   /** Asked before every operation, so that a token can be replaced while the agent runs. */
@@ -36,6 +38,10 @@ export interface SourceOptions {
   readonly username?: string;
   /** PEM file of the authorities that are trusted instead of the public ones. */
   readonly caFile?: string;
+  /** Private key for ssh, absolute; without a passphrase. */
+  readonly sshKeyFile?: string;
+  /** Host keys that are trusted for ssh, instead of the `known_hosts` beside the key and the machine's. */
+  readonly knownHostsFile?: string;
   readonly limits?: Partial<SourceLimits>;
   readonly timeouts?: Partial<SourceTimeouts>;
   /** Milliseconds since the epoch, for servers that ask to wait. */

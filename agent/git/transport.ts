@@ -3,6 +3,8 @@ export interface RemoteRef {
   readonly name: string;
   /** SHA-1 in hex. */
   readonly oid: string;
+  /** What an annotated tag leads to. */
+  readonly peeled?: string;
 }
 
 /** How a remote repository is reached. Throws `source-*` and `aborted`; knows nothing of objects and stores. */

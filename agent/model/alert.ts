@@ -5,6 +5,7 @@ export type AlertName =
   | "HoldfastRevisionRejected"
   | "HoldfastStackUnhealthy"
   | "HoldfastDriftFighting"
+  | "HoldfastSourceUnreachable"
   | "HoldfastHeartbeat";
 
 export type AlertSeverity = "critical" | "warning" | "info" | "none";

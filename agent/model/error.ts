@@ -32,6 +32,8 @@ export interface HoldfastError extends Error {
   readonly handling: Handling;
   /** What the reader can do about it, one sentence. */
   readonly hint?: string;
+  /** Milliseconds since the epoch: asked not to be tried before. */
+  readonly retryAtMs?: number;
 }
 
 export interface ErrorDetails {

@@ -32,6 +32,8 @@ export interface HostFacts {
   readonly rejected?: { readonly revision: string; readonly reason: string; readonly findings: readonly Finding[] };
   /** The engine, or something else that concerns every stack, failed at least twice. */
   readonly failure?: string;
+  /** The repository could not be read for a while: since when, why, and which revision stays in force. */
+  readonly unreadable?: { readonly sinceMs: number; readonly reason: string; readonly revision?: string };
   /** Drift that belongs to no stack of the desired state. */
   readonly drift: readonly Drift[];
   /** Reconciliations finish: the dead-man switch is fed. */
@@ -75,6 +77,13 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
         { summary: `${host}: nothing can be converged`, description: facts.failure },
       ),
     );
+  }
+  if (facts.unreadable) {
+    const { sinceMs, reason, revision } = facts.unreadable;
+    const summary = `${host}: the repository cannot be read`;
+    const description = `${reason}\nSince ${new Date(sinceMs).toISOString()}; what is in force is still looked after.`;
+    const annotations = { summary, description, ...(revision === undefined ? {} : { revision }) };
+    ofHost.push(raise("HoldfastSourceUnreachable", "warning", {}, annotations));
   }
   if (facts.heartbeat) ofHost.push(raise("HoldfastHeartbeat", "none", {}, { summary: `${host}: Holdfast reconciles` }));
   return [...ofHost, ...raiseDrift(facts.drift, [], raise), ...facts.stacks.flatMap((stack) => raiseStack(host, stack, raise))];

@@ -10,8 +10,11 @@ import { keys } from "./store-keys.ts";
 /** Told by their own alert, or nothing that anyone has to act on. */
 const NOT_ALERTED_AS_DRIFT: readonly Drift["kind"][] = ["unhealthy"];
 
+/** A Git server that is restarted, or a network that hiccups, is nobody's business. */
+const INTERVALS_UNREADABLE = 3;
+
 /** What is true of the host at the end of a tick, as far as someone may have to be told. */
-export function collectFacts(host: string, memory: Memory, store: Store, nowMs: number): HostFacts {
+export function collectFacts(host: string, memory: Memory, store: Store, nowMs: number, intervalMs: number): HostFacts {
   const { desired, rejected } = memory;
   const drift = (memory.plan?.drift ?? []).filter((item) => item.origin === "host" && !NOT_ALERTED_AS_DRIFT.includes(item.kind));
   const names = new Set(desired?.stacks.map((stack) => stack.name));
@@ -22,12 +25,20 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
     heartbeat: (desired?.alerts.heartbeat ?? false) && memory.engineError === undefined,
     ...(rejected === undefined ? {} : { rejected }),
     ...failure,
+    ...describeUnreadable(memory, nowMs, intervalMs),
     drift: drift.filter((item) => !names.has(item.stack)),
     stacks: [
       ...(desired?.stacks ?? []).map((stack) => describeStack(stack, desired, drift, memory, store, nowMs)),
       ...describeInvalid(desired, names),
     ],
   };
+}
+
+function describeUnreadable(memory: Memory, nowMs: number, intervalMs: number): Pick<HostFacts, "unreadable"> {
+  const { unreadableSinceMs: sinceMs, sourceError, desired } = memory;
+  if (sinceMs === undefined || sourceError === undefined || nowMs - sinceMs < INTERVALS_UNREADABLE * intervalMs) return {};
+  const reason = sourceError.hint === undefined ? sourceError.message : `${sourceError.message} (${sourceError.hint})`;
+  return { unreadable: { sinceMs, reason, ...(desired === undefined ? {} : { revision: desired.revision }) } };
 }
 
 function describeStack(

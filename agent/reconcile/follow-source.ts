@@ -1,7 +1,7 @@
 import type { DesiredHost } from "../model/desired.ts";
 import { isHoldfastError, toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
-import type { HostEnv, Log, Source, Store } from "../ports.ts";
+import type { Clock, HostEnv, Log, Source, Store } from "../ports.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
 
@@ -17,16 +17,18 @@ export interface FollowPorts {
   readonly source: Source;
   readonly hostEnv: HostEnv;
   readonly store: Store;
+  readonly clock: Clock;
   readonly log: Log;
   readonly desire: Desire;
 }
 
 /**
- * Asks for the tip of the branch, and when it moved brings the desired state up to it. Whatever fails, what is in force
+ * With `poll` asks for the tip of the branch, and when it moved brings the desired state up to it. Whatever fails, what is in force
  * stays in force; after a restart without a network it is read again from the last accepted revision.
  */
-export async function followSource(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
-  await readTip(ports, memory, signal);
+export async function followSource(ports: FollowPorts, memory: Memory, signal: AbortSignal, poll: boolean): Promise<void> {
+  const failures = memory.sourceFailures;
+  if (poll) await readTip(ports, memory, signal);
   const hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
   const rotated = memory.desired !== undefined && hostEnv !== memory.hostEnv;
   const moved = memory.tip !== undefined && (memory.tip !== memory.examined || hostEnv !== memory.hostEnv);
@@ -35,6 +37,7 @@ export async function followSource(ports: FollowPorts, memory: Memory, signal: A
   // What is in force follows the host's own files too, while the newest revision is rejected or cannot be read.
   const behind = rotated && memory.desired?.revision !== memory.tip;
   if (memory.desired === undefined || behind) await resume(ports, memory, signal);
+  if (poll && memory.sourceFailures === failures) noteReadable(ports, memory);
 }
 
 async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
@@ -89,13 +92,46 @@ function rejectUnreadable(cause: unknown): DesireResult {
 }
 
 /** Nothing that goes wrong with the source or the tools ends the tick: drift repair goes on. */
-function noteFailure(cause: unknown, { log }: FollowPorts, memory: Memory, signal: AbortSignal): void {
+function noteFailure(cause: unknown, ports: FollowPorts, memory: Memory, signal: AbortSignal): void {
   const error = toHoldfastError(cause);
   if (signal.aborted || error.handling === "bug") throw cause;
   // The same failure at each poll is told once.
   if (memory.sourceError?.message !== error.message)
-    log.warn({ error: error.message, hint: error.hint }, "the newest revision cannot be read");
+    ports.log.warn({ error: error.message, hint: error.hint }, "the newest revision cannot be read");
   memory.sourceError = error;
+  if (error.code.startsWith("source-")) noteUnreadable(ports, memory);
+}
+
+/** Counts what failed, and since when; that survives a restart, or the alert would end with each one and begin again. */
+function noteUnreadable({ store, clock }: FollowPorts, memory: Memory): void {
+  memory.sourceFailures += 1;
+  if (memory.unreadableSinceMs !== undefined) return;
+  memory.unreadableSinceMs = clock.nowMs();
+  bestEffort(() => {
+    const known = store.read<number>(keys.unreadableSince);
+    if (known === undefined) store.write(keys.unreadableSince, memory.unreadableSinceMs);
+    else memory.unreadableSinceMs = known;
+  });
+}
+
+function noteReadable({ store }: FollowPorts, memory: Memory): void {
+  // Once after a start, and then only when there is something to forget.
+  if (memory.wasReadable && memory.unreadableSinceMs === undefined) return;
+  memory.wasReadable = true;
+  memory.sourceFailures = 0;
+  delete memory.unreadableSinceMs;
+  bestEffort(() => {
+    if (store.read(keys.unreadableSince) !== undefined) store.remove(keys.unreadableSince);
+  });
+}
+
+/** A store that fails is told where more depends on it. */
+function bestEffort(task: () => void): void {
+  try {
+    task();
+  } catch (cause) {
+    if (toHoldfastError(cause).handling === "bug") throw cause;
+  }
 }
 
 async function resume(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {

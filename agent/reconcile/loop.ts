@@ -1,4 +1,5 @@
 import { toHoldfastError } from "../model/error.ts";
+import { pollDelayMs } from "../plan/poll-delay.ts";
 import type { Alerting } from "./alerting.ts";
 import { collectFacts } from "./collect-facts.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
@@ -13,7 +14,7 @@ export interface LoopOptions {
 /** How soon to look again while something is on its way: a list from the engine costs 3 ms. */
 const RESTLESS_MS = 500;
 const DEFAULT_INTERVAL_MS = 60_000;
-const JITTER = 0.1;
+const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 export interface Loop {
   /** Ticks until the signal is aborted; a tick that runs is interrupted at its next step. Throws only bugs. */
@@ -29,17 +30,24 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   const { clock, log } = ports;
   let alarm = new AbortController();
   let running: Promise<TickOutcome> | undefined;
-  let polledAtMs = Number.NEGATIVE_INFINITY;
-  let jitter = 1;
+  let polledAtMs = NEVER_MS;
+  let lookedAtMs = NEVER_MS;
+  let chance = 0.5;
 
   const intervalMs = (): number => options.intervalMs ?? memory.desired?.intervalMs ?? DEFAULT_INTERVAL_MS;
   // Asked anew each time: the first revision that is read says what the interval is.
-  const pollAtMs = (): number => polledAtMs + intervalMs() * jitter;
+  const lookAtMs = (): number => lookedAtMs + pollDelayMs(intervalMs(), 0, chance);
+  // A repository that cannot be read is asked less and less often, and not before its server wants to be asked again.
+  const pollAtMs = (): number => {
+    const { sourceFailures: failures, sourceError } = memory;
+    if (polledAtMs === NEVER_MS) return NEVER_MS;
+    return Math.max(polledAtMs + pollDelayMs(intervalMs(), failures, chance), failures === 0 ? 0 : (sourceError?.retryAtMs ?? 0));
+  };
 
   async function runTick(signal: AbortSignal, tickOptions: TickOptions): Promise<TickOutcome> {
     const before = JSON.stringify(alerting.firing());
     const result = await tick(ports, memory, signal, tickOptions);
-    alerting.update(collectFacts(options.host, memory, ports.store, clock.nowMs()), memory.desired?.alerts);
+    alerting.update(collectFacts(options.host, memory, ports.store, clock.nowMs(), intervalMs()), memory.desired?.alerts);
     log.debug({ result, durationMs: memory.last?.durationMs, revision: memory.desired?.revision }, "tick");
     // News is told at once, but nobody waits for the receiver.
     if (JSON.stringify(alerting.firing()) !== before) void alerting.deliver(intervalMs(), signal);
@@ -53,15 +61,21 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     return running;
   }
 
-  /** A tick of the timer: the repository is asked at its interval, however often the engine is looked at. */
+  /**
+   * A tick of the timer. The repository is asked at its interval, however often the engine is looked at; and the host is looked
+   * at in that interval, however seldom the repository is asked.
+   */
   async function takeTurn(signal: AbortSignal): Promise<void> {
-    const poll = clock.nowMs() >= pollAtMs();
-    if (poll) {
-      polledAtMs = clock.nowMs();
-      jitter = 1 + JITTER * (2 * clock.random() - 1);
+    const nowMs = clock.nowMs();
+    const poll = nowMs >= pollAtMs();
+    const inputs = poll || nowMs >= lookAtMs();
+    if (poll) polledAtMs = nowMs;
+    if (inputs) {
+      lookedAtMs = nowMs;
+      chance = clock.random();
     }
     try {
-      await reconcile(signal, { poll });
+      await reconcile(signal, { poll, inputs });
     } catch (cause) {
       const error = toHoldfastError(cause);
       if (signal.aborted) return;
@@ -71,8 +85,8 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   }
 
   async function pause(signal: AbortSignal): Promise<void> {
-    const untilPollMs = Math.max(0, pollAtMs() - clock.nowMs());
-    const ms = isRestless(memory) ? Math.min(RESTLESS_MS, untilPollMs) : untilPollMs;
+    const untilNextMs = Math.max(0, Math.min(pollAtMs(), lookAtMs()) - clock.nowMs());
+    const ms = isRestless(memory) ? Math.min(RESTLESS_MS, untilNextMs) : untilNextMs;
     memory.nextAtMs = clock.nowMs() + ms;
     await clock.wait(ms, AbortSignal.any([signal, alarm.signal])).catch(() => undefined);
     // Replaced only now, so that whoever rang during the tick ended this pause.
@@ -97,7 +111,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     },
     reconcile,
     wake() {
-      polledAtMs = Number.NEGATIVE_INFINITY;
+      polledAtMs = NEVER_MS;
       alarm.abort();
     },
   };

@@ -30,6 +30,12 @@ export interface Memory {
   desired?: DesiredHost;
   rejected?: RejectedRevision;
   sourceError?: HoldfastError;
+  /** Polls in a row that could not read the repository. */
+  sourceFailures: number;
+  /** When the first of them was, milliseconds since the epoch. */
+  unreadableSinceMs?: number;
+  /** The repository has been read since the start. */
+  wasReadable?: boolean;
   /** Something of the repository could not be read from the local store: it has to be fetched again. */
   storeDamaged?: boolean;
   engineError?: HoldfastError;
@@ -50,5 +56,5 @@ export type TickOutcome = "converged" | "waiting" | "failed" | "invalid";
 
 /** The memory of an agent that has just started. */
 export function createMemory(): Memory {
-  return { engineFailures: 0, healed: [], waiting: new Map(), health: new Map() };
+  return { sourceFailures: 0, engineFailures: 0, healed: [], waiting: new Map(), health: new Map() };
 }

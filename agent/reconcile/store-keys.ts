@@ -12,6 +12,8 @@ export const keys = {
   heal: (stack: string) => `heal/${stack}`,
   /** The last revision that was accepted for this host. */
   accepted: "accepted",
+  /** Since when the repository cannot be read, milliseconds since the epoch. */
+  unreadableSince: "unreadable-since",
   /** `TrackedAlert[]`: what fires, so that it goes on firing after a restart. */
   alerts: "alerts",
 } as const;

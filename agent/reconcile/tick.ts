@@ -21,6 +21,8 @@ export type TickPorts = FollowPorts & ExecutePorts & { readonly clock: Clock; re
 export interface TickOptions {
   /** Whether to ask the repository; what is in force is looked after in any case. */
   readonly poll: boolean;
+  /** Whether to see if other inputs changed, such as environment files of the host; with `poll` in any case. */
+  readonly inputs?: boolean;
 }
 
 /** More rounds than any chain of dependencies needs, so that a tick always ends. */
@@ -38,9 +40,10 @@ export async function tick(ports: TickPorts, memory: Memory, signal: AbortSignal
   return result;
 }
 
-async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, { poll }: TickOptions): Promise<TickOutcome> {
+async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, options: TickOptions): Promise<TickOutcome> {
   memory.healed = [];
-  if (poll || memory.desired === undefined) await followSource(ports, memory, signal);
+  const { poll, inputs = poll } = options;
+  if (poll || inputs || memory.desired === undefined) await followSource(ports, memory, signal, poll);
   const { desired } = memory;
   if (desired === undefined) return memory.rejected === undefined ? "failed" : "invalid";
   const outcome = await converge(desired, ports, memory, signal);

@@ -47,6 +47,9 @@ const VALUES: Readonly<
   "repository-path": ["a", "b", "c/d", (it) => it.repository.path],
   "repository-token-file": ["/a", "/b", "/c", (it) => it.repository.tokenFile],
   "repository-username": ["a", "b", "c", (it) => it.repository.username],
+  "repository-tag": ["v1.*", "v2.*", "v*", (it) => it.repository.tag],
+  "repository-ssh-key-file": ["/a", "/b", "/c", (it) => it.repository.sshKeyFile],
+  "repository-known-hosts-file": ["/a", "/b", "/c", (it) => it.repository.knownHostsFile],
   "repository-ca-file": ["/a", "/b", "/c", (it) => it.repository.caFile],
   interval: ["10s", "2m", "1h30m", (it) => it.intervalMs, (text) => ({ "10s": 10_000, "2m": 120_000, "1h30m": 5_400_000 })[text]],
   "docker-socket": ["/a", "/b", "/c", (it) => it.docker.socket],
@@ -137,13 +140,7 @@ describe("readConfiguration", () => {
   }
 
   it("must refuse to start with a key that restricts and is not supported, and warn of any other", async () => {
-    for (const key of [
-      "allowedSigners: /etc/x",
-      "allowForcePush: false",
-      "gpgKeyring: /etc/x",
-      "tag: v*",
-      "sshKeyFile: /etc/x",
-    ]) {
+    for (const key of ["allowedSigners: /etc/x", "allowForcePush: false", "gpgKeyring: /etc/x"]) {
       await assert.rejects(
         read({ text: `repository:\n  url: ${URL}\n  ${key}\n` }),
         /:3:\d+: .*not supported yet.*\(not-supported-yet\)$/,

@@ -62,6 +62,7 @@ list_missing_packages() {
   has openssl || echo openssl
   has git || echo git
   has ssh-keygen || echo openssh-client
+  has sshd || echo openssh-server
   has prometheus-alertmanager || echo prometheus-alertmanager
 }
 
@@ -89,6 +90,7 @@ install_packages() {
   run apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${packages[@]}" ||
     fail "apt-get could not install: ${packages[*]}"
   if [[ $docker_is_new == yes ]]; then disable_new_services docker.service docker.socket containerd.service; fi
+  if [[ " ${packages[*]} " == *" openssh-server "* ]]; then disable_new_services ssh.service ssh.socket; fi
   if [[ " ${packages[*]} " == *" prometheus-alertmanager "* ]]; then disable_new_services prometheus-alertmanager.service; fi
 }
 
@@ -138,7 +140,7 @@ main() {
     install_packages "${missing[@]}"
   fi
   local tool
-  for tool in dockerd containerd runc docker iptables ip nsenter busybox git prometheus-alertmanager; do
+  for tool in dockerd containerd runc docker iptables ip nsenter busybox git sshd prometheus-alertmanager; do
     has "$tool" || fail "missing after the installation: $tool"
   done
   find_compose_plugin >/dev/null || fail "missing after the installation: the docker compose plugin"

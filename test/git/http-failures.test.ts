@@ -159,6 +159,7 @@ test("a server that asks to wait must be left alone for that long", async (t) =>
     return true;
   };
   await assertFails(source.readTip(never), { code: "source-unreachable", handling: "transient", message: /answered 429/ });
+  await assert.rejects(source.readTip(never), { retryAtMs: 1_120_000 });
   server.intercept = () => false;
   nowMs += 60_000;
   await assertFails(source.readTip(never), { code: "source-unreachable", handling: "transient", message: /again in 60 s/ });

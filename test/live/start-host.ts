@@ -16,6 +16,8 @@ import { createTemporaryDirectory, removeTemporaryDirectory } from "../servers/t
 
 export interface HostOptions {
   readonly host?: string;
+  /** Milliseconds between two polls; the agent's own default otherwise. */
+  readonly intervalMs?: number;
   readonly images?: readonly string[];
   readonly engine?: EngineOptions;
   /** Another host of the same fleet: its repository is this one's too. */
@@ -37,6 +39,8 @@ export interface Host {
   push(files: Readonly<Record<string, FileChange>>): Promise<string>;
   /** One tick. */
   tick(): Promise<TickOutcome>;
+  /** Runs the agent's own loop until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>;
   /** Ticks until nothing is waited for. */
   settle(): Promise<TickOutcome>;
   /** Another process of the agent, which has forgotten everything that is not on disk. */
@@ -76,7 +80,14 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const start = () => {
     const agent = wireAgent(configuration, recordLog(log));
     const memory = createMemory();
-    return { agent, memory, loop: openLoop(agent.ports, memory, agent.alerting, { host: configuration.host }) };
+    return {
+      agent,
+      memory,
+      loop: openLoop(agent.ports, memory, agent.alerting, {
+        host: configuration.host,
+        ...(options.intervalMs === undefined ? {} : { intervalMs: options.intervalMs }),
+      }),
+    };
   };
   let running = start();
 
@@ -90,6 +101,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     memory: () => running.memory,
     push: (files) => repository.commit(files),
     tick: () => running.loop.reconcile(signal),
+    run: (until) => running.loop.run(until),
     async settle() {
       let result = await host.tick();
       await waitUntil("nothing is waited for", async () => {

@@ -75,6 +75,7 @@ describe("alerts", () => {
         rejected: { revision: REVISION, reason: "fleet.yaml is wrong", findings: [FINDING] },
         failure: "engine is down",
         heartbeat: true,
+        unreadable: { sinceMs: Date.UTC(2026, 0, 1), reason: "https://git/x: the connection was refused", revision: REVISION },
         drift: [buildDrift({ stack: "gone", kind: "unmanaged-stack" })],
       },
     );
@@ -83,10 +84,17 @@ describe("alerts", () => {
       [
         ["HoldfastRevisionRejected", "critical", undefined],
         ["HoldfastConvergeFailed", "critical", undefined],
+        ["HoldfastSourceUnreachable", "warning", undefined],
         ["HoldfastHeartbeat", "none", undefined],
         ["HoldfastDrift", "warning", "gone"],
       ],
     );
+    assert.deepEqual(alerts[2]?.annotations, {
+      summary: "box: the repository cannot be read",
+      description:
+        "https://git/x: the connection was refused\nSince 2026-01-01T00:00:00.000Z; what is in force is still looked after.",
+      revision: REVISION,
+    });
     assert.equal(alerts[0]?.annotations["summary"], "box: revision 0123456789ab is rejected");
     assert.equal(alerts[0]?.annotations["description"], "fleet.yaml is wrong\na.yaml:1:2: wrong (r)");
   });

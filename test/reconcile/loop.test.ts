@@ -99,9 +99,7 @@ describe("the loop", () => {
     host.engine.down();
     host.git.down = true;
     for (let round = 2; round <= 4; round += 1) {
-      host.clock.advance(2 * MINUTE_MS);
-      await waitUntil("the next poll", () => polls() === round, { intervalMs: 1 });
-      await host.clock.waitedFor(2 * MINUTE_MS);
+      await advance();
       assert.equal(host.memory().last?.result, "failed");
     }
     assert.ok(
@@ -113,8 +111,83 @@ describe("the loop", () => {
     assert.deepEqual(host.messages("error"), ["the host cannot be observed"], "told once");
     host.engine.revive();
     host.git.down = false;
-    host.clock.advance(2 * MINUTE_MS);
+    host.loop().wake();
     await waitUntil("it converges again", () => host.memory().last?.result === "converged", { intervalMs: 1 });
+  });
+
+  /** Lets an interval of two minutes pass, and the tick at its end. */
+  async function advance(): Promise<void> {
+    host.clock.advance(2 * MINUTE_MS);
+    await waitUntil("the next tick", () => host.memory().last?.atMs === host.clock.nowMs(), { intervalMs: 1 });
+    await host.clock.waitedFor(2 * MINUTE_MS);
+  }
+  const firing = (): string[] =>
+    host
+      .alerting()
+      .firing()
+      .map(({ alert }) => alert.name);
+
+  it("a repository that cannot be read must be asked less and less often, be told, and not slow down repair", async () => {
+    await run(2 * MINUTE_MS);
+    host.git.down = true;
+    const [asked, told]: number[][] = [[], []];
+    for (let minute = 2; minute <= 38; minute += 2) {
+      const before = polls();
+      // Not in each interval, or it would be given up as a fight.
+      if (minute % 6 === 0) host.world.remove(host.world.containers()[0]?.id ?? "");
+      await advance();
+      assert.equal(host.world.containers().length, 1, "what runs is repaired in the same interval");
+      if (polls() > before) asked?.push(minute);
+      if (firing().includes("HoldfastSourceUnreachable")) told?.push(minute);
+    }
+    assert.deepEqual(asked, [2, 4, 8, 16, 26, 36]);
+    assert.equal(told?.[0], 8);
+    assert.equal(told?.length, 16, "until the end");
+    host.git.down = false;
+    const before = polls();
+    while (polls() === before) await advance();
+    assert.deepEqual([host.memory().last?.result, firing().includes("HoldfastSourceUnreachable")], ["converged", false]);
+    await advance();
+    assert.equal(polls(), before + 2, "and then asked at every interval again");
+  });
+
+  it("a server that names a time must not be asked before, unless somebody wakes the agent", async () => {
+    await run(2 * MINUTE_MS);
+    const { readTip } = host.git.source;
+    const retryAtMs = host.clock.nowMs() + 15 * MINUTE_MS;
+    host.git.source.readTip = async (signal) => {
+      await readTip(signal);
+      throw Object.assign(holdfastError("source-unreachable", "429", { handling: "transient" }), { retryAtMs });
+    };
+    for (let minute = 2; minute <= 14; minute += 2) await advance();
+    assert.equal(polls(), 2);
+    host.loop().wake();
+    await waitUntil("the poll of who woke it", () => polls() === 3, { intervalMs: 1 });
+    host.git.source.readTip = readTip;
+    await waitUntil("its tick", () => host.memory().last?.atMs === host.clock.nowMs(), { intervalMs: 1 });
+    while (polls() === 3) await advance();
+    assert.ok(host.clock.nowMs() >= retryAtMs);
+    assert.equal(host.memory().last?.result, "converged");
+  });
+
+  it("a repository that could not be read before a restart either must go on being told from the same start", async () => {
+    await run(2 * MINUTE_MS);
+    host.git.down = true;
+    for (let round = 0; round < 4; round += 1) await advance();
+    const since = host.memory().unreadableSinceMs;
+    stop.abort();
+    await running;
+    host.restart();
+    await host.tick();
+    assert.equal(host.memory().unreadableSinceMs, since);
+    assert.ok(firing().includes("HoldfastSourceUnreachable"));
+    host.git.down = false;
+    // Longer than an alert fires at least.
+    host.clock.advance(10 * MINUTE_MS);
+    host.restart();
+    await host.tick();
+    assert.ok(!firing().includes("HoldfastSourceUnreachable"));
+    assert.equal(host.store.read("unreadable-since"), undefined);
   });
 
   it("a store that cannot be read must not end it", async () => {

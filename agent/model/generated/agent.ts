@@ -85,7 +85,7 @@ export interface Repository {
    */
   branch?: string;
   /**
-   * Pattern of tags; the highest version that matches is followed.
+   * Pattern of tags, instead of branch; the highest semantic version (v1.2.3) that matches is followed. * stands for any characters, ? for one. Prereleases are followed only when the pattern asks for them (v*-rc*).
    */
   tag?: string;
   /**
@@ -101,11 +101,11 @@ export interface Repository {
    */
   username?: string;
   /**
-   * File with the private key for ssh.
+   * File with the private key for ssh, without a passphrase; required for ssh.
    */
   sshKeyFile?: string;
   /**
-   * File with the host keys that are accepted for ssh.
+   * File with the only host keys that are accepted for ssh; by default known_hosts beside sshKeyFile and /etc/ssh/ssh_known_hosts. Unknown and changed keys are always refused.
    */
   knownHostsFile?: string;
   /**
