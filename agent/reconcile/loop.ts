@@ -13,6 +13,8 @@ export interface LoopOptions {
 /** How soon to look again while something is on its way: a list from the engine costs 3 ms. */
 const RESTLESS_MS = 500;
 const DEFAULT_INTERVAL_MS = 60_000;
+/** A timer counts whole milliseconds from when the event loop last looked at the clock, so that it may end this much early. */
+const EARLY_MS = 100;
 const JITTER = 0.1;
 
 export interface Loop {
@@ -55,7 +57,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
 
   /** A tick of the timer: the repository is asked at its interval, however often the engine is looked at. */
   async function takeTurn(signal: AbortSignal): Promise<void> {
-    const poll = clock.nowMs() >= pollAtMs();
+    const poll = clock.nowMs() >= pollAtMs() - EARLY_MS;
     if (poll) {
       polledAtMs = clock.nowMs();
       jitter = 1 + JITTER * (2 * clock.random() - 1);
