@@ -15,6 +15,8 @@ export interface LoopOptions {
 const RESTLESS_MS = 500;
 const DEFAULT_INTERVAL_MS = 60_000;
 const NEVER_MS = Number.NEGATIVE_INFINITY;
+/** A timer counts whole milliseconds from when the event loop last looked at the clock, so that it may end this much early. */
+const EARLY_MS = 100;
 
 export interface Loop {
   /** Ticks until the signal is aborted; a tick that runs is interrupted at its next step. Throws only bugs. */
@@ -67,8 +69,8 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
    */
   async function takeTurn(signal: AbortSignal): Promise<void> {
     const nowMs = clock.nowMs();
-    const poll = nowMs >= pollAtMs();
-    const inputs = poll || nowMs >= lookAtMs();
+    const poll = nowMs + EARLY_MS >= pollAtMs();
+    const inputs = poll || nowMs + EARLY_MS >= lookAtMs();
     if (poll) polledAtMs = nowMs;
     if (inputs) {
       lookedAtMs = nowMs;

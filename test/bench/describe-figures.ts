@@ -31,7 +31,7 @@ const CPU_RATIO = 1 / 100;
 const PUSH_RATIO = 1.5;
 
 /** The last poll of a window may have asked the engine already when the window ends. */
-const EDGE = 0.2;
+const EDGE = 0.1;
 
 export function describeFigures({ stacks, agent, rapid, loop, push, memoryAfterPushes, bareNode }: Measured): Row[] {
   const services = `${stacks} ${stacks === 1 ? "stack" : "stacks"}`;
