@@ -33,6 +33,11 @@ export interface Source {
   readTip(signal: AbortSignal): Promise<Tip>;
   /** Makes the objects of the tip readable; nothing is requested when they already are. */
   fetch(tip: Tip, signal: AbortSignal): Promise<void>;
+  /**
+   * Why a fetched tip must not be converged, in one line: its signature, or that it does not descend from `accepted`, the revision
+   * that was accepted last. Undefined when it may be.
+   */
+  judge(tip: Tip, accepted: Revision | undefined, signal: AbortSignal): Promise<string | undefined>;
   /** The directory at `path` ("" for the root) in a revision that was fetched; undefined when there is none. */
   readTree(revision: Revision, path: string): Promise<Tree | undefined>;
   /** The content of a blob of a fetched revision. */

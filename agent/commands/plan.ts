@@ -10,6 +10,7 @@ import type { PlanReport } from "../model/generated/plan.ts";
 import type { Plan } from "../model/plan.ts";
 import { describeStep, renderPlan } from "../plan/render-plan.ts";
 import { createMemory } from "../reconcile/memory.ts";
+import { keys } from "../reconcile/store-keys.ts";
 import { observeAndPlan } from "../reconcile/tick.ts";
 import { describeDrift } from "../server/describe-status.ts";
 import { openStore } from "../state/open-store.ts";
@@ -28,6 +29,11 @@ export async function plan(configuration: Configuration, output: Output, signal:
     const source = openSource({ ...sourceOptions(configuration), gitDirectory: join(gitDirectory, "git") });
     const tip = await source.readTip(signal);
     await source.fetch(tip, signal);
+    const objection = await source.judge(tip, store.read<string>(keys.accepted), signal);
+    if (objection !== undefined) {
+      printFindings([], output, objection);
+      return 3;
+    }
     const result = await wireDesirer(configuration, wireDesire(configuration, source), store)(tip.revision, signal);
     if (!result.accepted) {
       printFindings(result.findings, output, result.reason);

@@ -22,6 +22,8 @@ export interface Configuration {
     readonly sshKeyFile?: string;
     readonly knownHostsFile?: string;
     readonly caFile?: string;
+    readonly allowedSigners?: string;
+    readonly allowForcePush?: boolean;
   };
   readonly intervalMs?: number;
   readonly docker: { readonly socket: string; readonly configFile?: string };
@@ -45,6 +47,8 @@ export const SETTINGS: readonly (readonly string[])[] = [
   ["repository", "sshKeyFile"],
   ["repository", "knownHostsFile"],
   ["repository", "caFile"],
+  ["repository", "allowedSigners"],
+  ["repository", "allowForcePush"],
   ["interval"],
   ["docker", "socket"],
   ["docker", "configFile"],
@@ -168,7 +172,15 @@ function complete(agent: Agent, warnings: readonly string[]): Configuration {
       url: repository.url,
       ...(repository.tag === undefined ? { branch: repository.branch ?? "main" } : { tag: repository.tag }),
       path: (repository.path ?? "desired-state").replace(/^\.?\/+|\/+$/g, "").replace(/^\.$/, ""),
-      ...pick(repository, ["tokenFile", "username", "sshKeyFile", "knownHostsFile", "caFile"]),
+      ...pick(repository, [
+        "tokenFile",
+        "username",
+        "sshKeyFile",
+        "knownHostsFile",
+        "caFile",
+        "allowedSigners",
+        "allowForcePush",
+      ]),
     },
     ...(intervalMs === undefined ? {} : { intervalMs }),
     docker: { socket: docker?.socket ?? "/var/run/docker.sock", ...pick(docker ?? {}, ["configFile"]) },
@@ -205,7 +217,8 @@ async function readIfThere(path: string, required: boolean): Promise<Uint8Array 
 function assign(values: Record<string, unknown>, path: readonly string[], value: string): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {
-    values[key] = value;
+    // Flags and variables are text; every other setting is text in the file too.
+    values[key] = key === "allowForcePush" && /^(true|false)$/.test(value) ? value === "true" : value;
     return;
   }
   const child = { ...(values[key] as Record<string, unknown> | undefined) };

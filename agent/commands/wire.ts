@@ -140,6 +140,8 @@ export async function wireRender(
     const source = openSource({ ...sourceOptions(configuration), gitDirectory: join(scratch, "git") });
     const tip = await source.readTip(signal);
     await source.fetch(tip, signal);
+    const objection = await source.judge(tip, undefined, signal);
+    if (objection !== undefined) throw holdfastError("revision-rejected", objection, { handling: "stalled" });
     return await use({ host, revision: tip.revision, path: repository.path }, wireDesire(configuration, source));
   } finally {
     await rm(scratch, { recursive: true, force: true });

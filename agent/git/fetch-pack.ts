@@ -25,6 +25,8 @@ interface PackRequest {
   readonly ref: string;
   /** The commit to fetch, in hex; what the ref names by now does not matter. */
   readonly oid: string;
+  /** Commits to ask for; enough for one poll to the next by default. */
+  readonly depth?: number;
   readonly transport: Transport;
   /** More than this in one answer is refused. */
   readonly packBytes: number;
@@ -33,7 +35,7 @@ interface PackRequest {
 
 /** Fetches one commit with its history into a repository by one request. Throws `source-*` and `aborted`. */
 export async function fetchPack(request: PackRequest): Promise<void> {
-  const { gitDirectory: gitdir, ref, oid, transport, packBytes, signal } = request;
+  const { gitDirectory: gitdir, ref, oid, depth = historyDepth, transport, packBytes, signal } = request;
   const { fetch } = await loadIsomorphicGit();
   const incoming = join(gitdir, "incoming");
   let failure: HoldfastError | undefined;
@@ -59,7 +61,7 @@ export async function fetchPack(request: PackRequest): Promise<void> {
 
   try {
     // `ref` makes the commit that was fetched before a `have`; without it every fetch is a full one.
-    const options = { ref, remoteRef: ref, singleBranch: true, tags: false, depth: historyDepth };
+    const options = { ref, remoteRef: ref, singleBranch: true, tags: false, depth };
     await fetch({ fs, http, gitdir, remote: "origin", url: standInUrl, ...options });
   } catch (error) {
     throw failure ?? (isHoldfastError(error) ? error : unusable(transport.shown, error));

@@ -1,18 +1,20 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
 import { chooseTag, tipMissing } from "./find-tip.ts";
 import type { Followed } from "./followed.ts";
+import { judgeTip } from "./judge-tip.ts";
 import { listLocalRefs, openLocalRepository, readLocalRef } from "./local-repository.ts";
 import { objectReader } from "./object-reader.ts";
-import type { SourceLimits } from "./source-options.ts";
+import type { SourceLimits, SourceTrust } from "./source-options.ts";
 
 interface LocalSourceOptions {
   readonly path: string;
   readonly shown: string;
   readonly followed: Followed;
   readonly limits: SourceLimits;
+  readonly trust: SourceTrust;
 }
 
 /** A repository on this machine, read where it is: nothing is copied, written or run. */
@@ -37,6 +39,13 @@ export function localSource(options: LocalSourceOptions): Source {
       // Reading objects needs isomorphic-git: a poll that finds the same tag must not.
       if (peeled?.oid !== oid) peeled = { oid, revision: await reader.peel(oid) };
       return peeled.revision === oid ? { revision: oid, ref } : { revision: peeled.revision, ref, tag: oid };
+    },
+    async judge(tip, accepted, signal) {
+      const readBoundary = async () => {
+        const { directory } = await openLocalRepository(path);
+        return new Set((await readFile(join(directory, "shallow"), "utf8").catch(() => "")).split("\n"));
+      };
+      return judgeTip(tip, accepted, { trust: options.trust, reader, readBoundary, deepen: async () => false }, signal);
     },
     async fetch() {
       for (const directory of await directories()) await checkPackSizes(directory, shown, limits.packBytes);

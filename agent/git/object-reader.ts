@@ -8,6 +8,10 @@ import type { SourceLimits } from "./source-options.ts";
 export type ObjectReader = Pick<Source, "readTree" | "readBlob" | "readInfo" | "release"> & {
   /** Throws unless the commit and its root directory can be read. */
   check(revision: string): Promise<void>;
+  /** The bytes of a commit or an annotated tag. */
+  readSigned(oid: string, type: "commit" | "tag"): Promise<Uint8Array>;
+  /** The parents that a commit names; undefined when it is not here. */
+  readParents(oid: string): Promise<readonly string[] | undefined>;
   has(oid: string): Promise<boolean>;
   /** The object that an annotated tag leads to; any other object is itself. */
   peel(oid: string): Promise<string>;
@@ -117,6 +121,13 @@ export function objectReader(options: ObjectReaderOptions): ObjectReader {
     async check(revision) {
       const cache = cacheOf(revision);
       await read(await readRootTree(revision, cache), "tree", cache);
+    },
+    readSigned: (oid, type) => read(oid, type, cacheOf(undefined)),
+    async readParents(oid) {
+      const found = await find(oid, cacheOf(undefined));
+      if (found?.type !== "commit") return undefined;
+      const headers = Buffer.from(found.content).toString("latin1").split("\n\n", 1)[0] ?? "";
+      return [...headers.matchAll(/^parent ([0-9a-f]{40})$/gm)].map(([, parent = ""]) => parent);
     },
     has: async (oid) => (await find(oid, cacheOf(undefined))) !== undefined,
     async peel(oid) {

@@ -9,6 +9,8 @@ export interface ObjectStore {
   readonly directory: string;
   /** The commit whose objects are known to be here, or undefined. */
   readRef(): Promise<string | undefined>;
+  /** The commits whose parents were not fetched. */
+  readBoundary(): Promise<ReadonlySet<string>>;
   /** Makes the repository where it is missing. */
   prepare(): Promise<void>;
   /** Number and bytes of its packs; both grow with each fetch, since nothing is ever collected. */
@@ -40,6 +42,10 @@ export function objectStore(directory: string, ref: string): ObjectStore {
     async readRef() {
       const text = await readFile(join(directory, ref), "utf8").catch(() => "");
       return /^[0-9a-f]{40}\n?$/.test(text) ? text.trim() : undefined;
+    },
+    async readBoundary() {
+      const text = await readFile(join(directory, "shallow"), "utf8").catch(() => "");
+      return new Set(text.split("\n").filter((line) => line !== ""));
     },
     async prepare() {
       await mkdir(directory, { recursive: true, mode: 0o700 });

@@ -19,9 +19,14 @@ export function openSource(options: SourceOptions): Source {
   const followed = parseFollowed(options);
   const limits = { ...defaultLimits, ...options.limits };
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  if (location.kind === "local") return localSource({ path: location.path, shown: location.shown, followed, limits });
+  const { allowedSigners, allowForcePush } = options;
+  const trust = {
+    ...(allowedSigners === undefined ? {} : { allowedSigners }),
+    ...(allowForcePush === undefined ? {} : { allowForcePush }),
+  };
+  if (location.kind === "local") return localSource({ path: location.path, shown: location.shown, followed, limits, trust });
   const transport = openTransport(location, { ...options, timeouts });
-  return remoteSource({ transport, followed, gitDirectory: options.gitDirectory, limits, timeouts });
+  return remoteSource({ transport, followed, gitDirectory: options.gitDirectory, limits, timeouts, trust });
 }
 
 function openTransport(

@@ -4,21 +4,26 @@ import type { Source, Tip } from "../ports.ts";
 import { fetchPack } from "./fetch-pack.ts";
 import { findTip } from "./find-tip.ts";
 import { type Followed, storeRef } from "./followed.ts";
+import { judgeTip } from "./judge-tip.ts";
 import { objectReader } from "./object-reader.ts";
 import { type ObjectStore, objectStore } from "./object-store.ts";
-import type { SourceLimits, SourceTimeouts } from "./source-options.ts";
+import type { SourceLimits, SourceTimeouts, SourceTrust } from "./source-options.ts";
 import type { Transport } from "./transport.ts";
 
 interface RemoteSourceOptions {
   readonly transport: Transport;
   readonly followed: Followed;
   readonly gitDirectory: string;
+  readonly trust: SourceTrust;
   readonly limits: SourceLimits;
   readonly timeouts: SourceTimeouts;
 }
 
 /** Each fetch adds a pack and none is ever merged; so many make reading slower than one fetch of everything. */
 const maxPacks = 30;
+
+/** How much of the history is asked for where less does not tell what descends from what; the last is Git's own "all of it". */
+const deeper = [500, 5000, 2_147_483_647];
 
 /** A repository behind a transport, of which the agent keeps the last commits in a store of its own. */
 export function remoteSource(options: RemoteSourceOptions): Source {
@@ -37,12 +42,13 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     },
   });
 
-  async function fetchInto(target: ObjectStore, tip: Tip, signal: AbortSignal): Promise<void> {
+  async function fetchInto(target: ObjectStore, tip: Tip, signal: AbortSignal, depth?: number): Promise<void> {
     await target.prepare();
     const request = {
       gitDirectory: target.directory,
       ref,
       oid: tip.tag ?? tip.revision,
+      ...(depth === undefined ? {} : { depth }),
       transport,
       packBytes: limits.packBytes,
       signal,
@@ -86,8 +92,20 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     damaged = false;
   }
 
+  async function deepen(tip: Tip, attempt: number, signal: AbortSignal): Promise<boolean> {
+    const depth = deeper[attempt];
+    if (depth === undefined) return false;
+    reader.release();
+    await fetchInto(store, tip, signal, depth);
+    return true;
+  }
+
   return {
     ...reader,
+    judge: (tip, accepted, signal) =>
+      withDeadline(timeouts.fetchMs, signal, (limited) =>
+        judgeTip(tip, accepted, { trust: options.trust, reader, readBoundary: store.readBoundary, deepen }, limited),
+      ),
     readTip: (signal) => withDeadline(timeouts.pollMs, signal, (limited) => findTip(transport, followed, limited)),
     fetch: (tip, signal) =>
       withDeadline(timeouts.fetchMs, signal, async (limited) => {

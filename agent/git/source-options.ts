@@ -23,7 +23,15 @@ export interface SourceTimeouts {
   readonly fetchMs: number;
 }
 
-export interface SourceOptions {
+/** Which revisions may be converged. */
+export interface SourceTrust {
+  /** ssh-keygen's file of allowed signers: only what one of them signed. */
+  readonly allowedSigners?: string;
+  /** Whether the history may be rewritten; by default only without `allowedSigners`. */
+  readonly allowForcePush?: boolean;
+}
+
+export interface SourceOptions extends SourceTrust {
   /** http(s):// without credentials, ssh://user@host/path, user@host:path, file://, or an absolute path. */
   readonly url: string;
   /** Short name of the branch; `main` when there is no `tag` either. */

@@ -7,6 +7,8 @@ export interface CommandRequest {
   /** The whole environment of the command. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Given on standard input, which is empty otherwise. */
+  readonly input?: Uint8Array;
   readonly timeoutMs: number;
   /** How long it may take to end after it was asked to; 10 s by default. */
   readonly killAfterMs?: number;
@@ -25,22 +27,24 @@ const OUTPUT_LIMIT_BYTES = 32 * 1024 * 1024;
 const KILL_AFTER_MS = 10_000;
 
 /**
- * Runs a command to its end with no standard input, never through a shell. Abort and timeout end its whole process group,
+ * Runs a command to its end, never through a shell. Abort and timeout end its whole process group,
  * first politely. Rejects only when the command cannot be started or the signal was aborted.
  */
 export function runCommand(request: CommandRequest): Promise<CommandResult> {
-  const { command, args, env, cwd, timeoutMs, killAfterMs = KILL_AFTER_MS, signal } = request;
+  const { command, args, env, cwd, input, timeoutMs, killAfterMs = KILL_AFTER_MS, signal } = request;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
       return;
     }
-    const child = spawn(command, args, {
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-      ...(cwd === undefined ? {} : { cwd }),
-    });
+    const options = { env, detached: true, ...(cwd === undefined ? {} : { cwd }) };
+    const child =
+      input === undefined
+        ? spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] })
+        : spawn(command, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    // A command that does not read its input says all the same how it ended.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     let timedOut = false;

@@ -1,14 +1,14 @@
 import type { DesiredHost } from "../model/desired.ts";
 import { isHoldfastError, toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
-import type { Clock, HostEnv, Log, Source, Store } from "../ports.ts";
+import type { Clock, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
 
 /** What a revision asks of this host: accepted, with stacks that may stay at an older revision, or rejected as a whole. */
 export type DesireResult =
   | { readonly accepted: true; readonly desired: DesiredHost }
-  | { readonly accepted: false; readonly reason: string; readonly findings: readonly Finding[] };
+  | { readonly accepted: false; readonly reason: string; readonly findings: readonly Finding[]; readonly untrusted?: boolean };
 
 /** Reads, validates and renders a revision for this host. Throws what its ports throw. */
 export type Desire = (revision: string, signal: AbortSignal) => Promise<DesireResult>;
@@ -31,9 +31,10 @@ export async function followSource(ports: FollowPorts, memory: Memory, signal: A
   if (poll) await readTip(ports, memory, signal);
   const hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
   const rotated = memory.desired !== undefined && hostEnv !== memory.hostEnv;
-  const moved = memory.tip !== undefined && (memory.tip !== memory.examined || hostEnv !== memory.hostEnv);
-  if (moved && memory.tip !== undefined)
-    await examine(memory.tip, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
+  const { named } = memory;
+  // What is not trusted now may be so at the next poll, when a key was added on the host.
+  const moved = named !== undefined && (!isExamined(named, memory) || hostEnv !== memory.hostEnv || memory.rejected?.untrusted);
+  if (moved) await examine(named, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
   // What is in force follows the host's own files too, while the newest revision is rejected or cannot be read.
   const behind = rotated && memory.desired?.revision !== memory.tip;
   if (memory.desired === undefined || behind) await resume(ports, memory, signal);
@@ -45,9 +46,10 @@ async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal):
   try {
     const tip = await source.readTip(signal);
     // Fetching is also what mends a store that was found damaged while it was read.
-    if (tip.revision !== memory.examined || memory.storeDamaged) await source.fetch(tip, signal);
+    if (!isExamined(tip, memory) || memory.storeDamaged) await source.fetch(tip, signal);
     delete memory.storeDamaged;
     memory.tip = tip.revision;
+    memory.named = tip;
     if (memory.sourceError?.code.startsWith("source-")) {
       log.info({ revision: tip.revision }, "repository is reachable again");
       delete memory.sourceError;
@@ -57,16 +59,35 @@ async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal):
   }
 }
 
-async function examine(revision: string, ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+function markExamined({ revision, tag }: Tip, memory: Memory): void {
+  memory.examined = revision;
+  if (tag === undefined) delete memory.examinedTag;
+  else memory.examinedTag = tag;
+}
+
+function isExamined({ revision, tag }: Tip, memory: Memory): boolean {
+  return revision === memory.examined && tag === memory.examinedTag;
+}
+
+/** What the tip asks of this host, if it may be trusted. */
+async function assess(tip: Tip, { source, store, desire }: FollowPorts, signal: AbortSignal): Promise<DesireResult> {
+  const reason = await source.judge(tip, store.read<string>(keys.accepted), signal);
+  return reason === undefined ? desire(tip.revision, signal) : { accepted: false, reason, findings: [], untrusted: true };
+}
+
+async function examine(tip: Tip, ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
   const { store, log, source } = ports;
-  const result = await ports.desire(revision, signal).catch((cause) => rejectUnreadable(cause));
+  const { revision } = tip;
+  const result = await assess(tip, ports, signal).catch((cause) => rejectUnreadable(cause));
   source.release();
   if (!result.accepted) {
     delete memory.sourceError;
-    memory.examined = revision;
+    markExamined(tip, memory);
     memory.hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
-    memory.rejected = { revision, reason: result.reason, findings: result.findings };
-    log.error({ revision, reason: result.reason, findings: result.findings.map(renderFinding) }, "revision rejected");
+    const { reason, findings, untrusted = false } = result;
+    const told = memory.rejected?.revision === revision && memory.rejected.reason === reason && untrusted;
+    memory.rejected = { revision, reason, findings, untrusted };
+    if (!told) log.error({ revision, reason, findings: findings.map(renderFinding) }, "revision rejected");
     return;
   }
   await accept(result.desired, ports, memory);
@@ -74,7 +95,7 @@ async function examine(revision: string, ports: FollowPorts, memory: Memory, sig
   if (store.read<string>(keys.accepted) !== revision) store.write(keys.accepted, revision);
   // Only now: what failed before is done again at the next tick.
   delete memory.sourceError;
-  memory.examined = revision;
+  markExamined(tip, memory);
   const { stacks, invalid, findings } = result.desired;
   const fields = {
     revision,

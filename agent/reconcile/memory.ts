@@ -5,6 +5,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
+import type { Tip } from "../ports.ts";
 
 /** Something that has been so since a time, milliseconds since the epoch. */
 export interface Since<T> {
@@ -16,14 +17,19 @@ export interface RejectedRevision {
   readonly revision: string;
   readonly reason: string;
   readonly findings: readonly Finding[];
+  /** It is not trusted, which a key that is added on the host can change without a new revision. */
+  readonly untrusted?: boolean;
 }
 
 /** What the agent knows between two ticks; all of it can be found out again. */
 export interface Memory {
   /** The revision that the branch named at the last successful poll. */
   tip?: string;
+  /** The same with its ref, and the annotated tag's own object: a commit that is tagged anew is examined again. */
+  named?: Tip;
   /** The revision that was examined last, accepted or not. */
   examined?: string;
+  examinedTag?: string;
   /** What the host environment files were then. */
   hostEnv?: string;
   /** What is in force. */

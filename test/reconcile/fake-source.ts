@@ -13,6 +13,8 @@ export interface FakeSource {
   down: boolean;
   /** Objects that are read are damaged, until the next fetch. */
   damaged: boolean;
+  /** Why the tip must not be converged. */
+  objection?: string | undefined;
 }
 
 /** A repository in memory: what was not fetched cannot be read. */
@@ -46,6 +48,7 @@ export function createFakeSource(): FakeSource {
       fetched.add(revision);
       fake.damaged = false;
     },
+    judge: async () => fake.objection,
     async readTree(revision, path) {
       const prefix = path === "" ? "" : `${path}/`;
       const files = [...open(revision)]

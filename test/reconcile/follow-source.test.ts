@@ -63,6 +63,45 @@ describe("following the source", () => {
     assert.deepEqual([host.memory().desired?.revision, host.memory().rejected], [fixed, undefined]);
   });
 
+  it("a tip that is not trusted must be rejected and told once, and be taken when it is trusted after all", async () => {
+    await converge();
+    const good = host.memory().desired?.revision;
+    const next = host.git.commit(stackFiles("web", { app: "hostname: two" }));
+    host.git.objection = "the commit is not signed (repository.allowedSigners)";
+    const [before] = host.world.containers();
+    for (let round = 0; round < 3; round += 1) assert.equal(await host.tick(), "invalid");
+    assert.deepEqual(host.messages("error"), ["revision rejected"]);
+    assert.equal(host.memory().rejected?.reason, host.git.objection);
+    assert.equal(host.memory().desired?.revision, good);
+    host.world.remove(before?.id ?? "");
+    await host.settle();
+    assert.equal(host.world.containers().length, 1, "what is in force is still healed");
+    host.restart();
+    assert.equal(await host.tick(), "invalid");
+    assert.equal(host.memory().desired?.revision, good, "after a restart too");
+    host.git.objection = undefined;
+    assert.equal(await host.settle(), "converged");
+    assert.equal(host.memory().desired?.revision, next);
+  });
+
+  it("a commit that is tagged anew must be fetched and judged anew", async () => {
+    await converge();
+    const { source } = host.git;
+    const { readTip, judge } = source;
+    const judged: (string | undefined)[] = [];
+    let tag = "1".repeat(40);
+    source.readTip = async (signal) => ({ ...(await readTip(signal)), tag });
+    source.judge = (tip, accepted, signal) => {
+      judged.push(tip.tag);
+      return judge(tip, accepted, signal);
+    };
+    for (let round = 0; round < 2; round += 1) await host.tick();
+    tag = "2".repeat(40);
+    for (let round = 0; round < 2; round += 1) await host.tick();
+    assert.deepEqual(judged, ["1".repeat(40), "2".repeat(40)]);
+    assert.equal(host.git.calls.filter((call) => call === "fetch").length, 2);
+  });
+
   it("a first revision that is rejected must be examined and told once as well", async () => {
     host.git.commit({ "README.md": "nothing yet\n" });
     for (let round = 0; round < 3; round += 1) assert.equal(await host.tick(), "invalid");

@@ -113,7 +113,7 @@ export interface Repository {
    */
   caFile?: string;
   /**
-   * File with the SSH keys (ssh-keygen's allowed signers) that a revision must be signed by; others are not converged.
+   * File with the SSH keys (ssh-keygen's allowed signers) that a revision must be signed by; others are not converged. With tag, the tag object must be signed.
    */
   allowedSigners?: string;
   /**

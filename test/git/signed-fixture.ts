@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { commit, git } from "./git-fixture.ts";
+import { makeKey } from "./ssh-server.ts";
+
+export interface Signer {
+  readonly keyFile: string;
+  /** A line of the allowed signers. */
+  readonly line: string;
+}
+
+export function createSigner(directory: string, name: string, options = ""): Signer {
+  const keyFile = makeKey(join(directory, name));
+  return { keyFile, line: `${name}@example.org ${options}${readFileSync(`${keyFile}.pub`, "utf8").trim()}` };
+}
+
+const identity = {
+  GIT_AUTHOR_NAME: "Änn Äuthor",
+  GIT_AUTHOR_EMAIL: "ann@example.org",
+  GIT_COMMITTER_NAME: "Cärl",
+  GIT_COMMITTER_EMAIL: "c@x",
+};
+
+function gitSigned(repository: string, signer: Signer, args: readonly string[], date = "2026-03-01T12:00:00Z"): string {
+  const settings = ["-c", "gpg.format=ssh", "-c", `user.signingKey=${signer.keyFile}`];
+  return execFileSync("git", ["-C", repository, ...settings, ...args], {
+    env: {
+      PATH: process.env["PATH"],
+      ...identity,
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_COMMITTER_DATE: date,
+      GIT_AUTHOR_DATE: date,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+    .toString()
+    .trim();
+}
+
+/** Commits a change of one file on main, signed, and returns the commit's id. */
+export function commitSigned(repository: string, signer: Signer, content: string, date?: string): string {
+  const unsigned = commit(repository, { files: { a: content } });
+  const parents = git(repository, ["log", "-1", "--format=%P", unsigned]).split(" ").filter(Boolean);
+  const args = ["commit-tree", "-S", "-m", "Ä change\n\nwith a body", ...parents.flatMap((parent) => ["-p", parent])];
+  const oid = gitSigned(repository, signer, [...args, `${unsigned}^{tree}`], date);
+  git(repository, ["update-ref", "refs/heads/main", oid]);
+  return oid;
+}
+
+export function tagSigned(repository: string, signer: Signer, name: string, revision: string): void {
+  gitSigned(repository, signer, ["tag", "-s", "-f", "-m", "Ä tag", name, revision]);
+}
+
+/** Writes an allowed signers file and returns its path. */
+export function writeSigners(directory: string, signers: readonly Signer[]): string {
+  const path = join(directory, "allowed_signers");
+  writeFileSync(path, `# who may\n${signers.map(({ line }) => `${line}\n`).join("")}`);
+  return path;
+}
