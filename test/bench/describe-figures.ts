@@ -44,6 +44,12 @@ export function describeFigures({ stacks, agent, rapid, loop, push, memoryAfterP
       ...(stacks >= BUDGET_STACKS ? judge("≤ 1/100", cpuRatio <= CPU_RATIO) : {}),
     },
     compare(
+      `${services}: the same without pauses between polls`,
+      ms(rapid.cpuMs),
+      ms(loop.cpuMs),
+      share(rapid.cpuMs / loop.cpuMs),
+    ),
+    compare(
       `${services}: the engine's CPU for it`,
       ms(rapid.engineCpuMs),
       ms(loop.engineCpuMs),
@@ -113,6 +119,6 @@ export function renderTable(rows: readonly Row[]): string {
 }
 
 const ms = (value: number): string => `${value >= 100 ? Math.round(value) : value.toFixed(value >= 10 ? 1 : 2)} ms`;
-const share = (value: number): string => (value > 0 ? `1/${Math.round(1 / value)}` : "0");
+const share = (value: number): string => (value > 0 && Number.isFinite(value) ? `1/${Math.round(1 / value)}` : "");
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 const text = (value: number | undefined): string => (value === undefined ? "not counted (no strace)" : String(value));
