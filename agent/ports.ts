@@ -1,6 +1,7 @@
 import type { TrackedAlert } from "./model/alert.ts";
 import type { DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
 import type { ParsedDocument, Pointer, Position } from "./model/document.ts";
+import type { EngineEvent } from "./model/engine-event.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Agent } from "./model/generated/agent.ts";
 import type { Fleet } from "./model/generated/fleet.ts";
@@ -93,6 +94,15 @@ export interface Engine {
   restart(containerId: string, signal: AbortSignal): Promise<void>;
   /** Stops and removes a container, never its volumes; one that is gone is fine. */
   remove(containerId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Tells what happens from `sinceMs` (milliseconds since the epoch) on, the past first as far as the engine remembers it, until the
+   * stream ends; `onOpen` is called when it is there.
+   */
+  watchEvents(
+    sinceMs: number,
+    handlers: { readonly onOpen: () => void; readonly onEvent: (event: EngineEvent) => void },
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 /** Files below `<stateDir>/stacks/<stack>/`. Never follows a symbolic link. Throws `place-failed`. */

@@ -1,11 +1,13 @@
 import { Agent } from "node:http";
+import type { Readable } from "node:stream";
 import { inspect } from "node:util";
 import Docker from "dockerode";
 import { isDeadlinePassed, withDeadline } from "../lib/with-deadline.ts";
-import { type HoldfastError, holdfastError } from "../model/error.ts";
+import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { Engine } from "../ports.ts";
 import { readContainer } from "./read-container.ts";
+import { EVENT_FILTERS, readEvents } from "./watch-events.ts";
 
 export interface EngineOptions {
   /** The engine's Unix socket. */
@@ -82,6 +84,29 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
       await ask("remove container", signal, (abortSignal) => docker.getContainer(id).remove({ abortSignal }), {
         accepted: [404],
       });
+    },
+
+    async watchEvents(sinceMs, { onOpen, onEvent }, signal) {
+      const since = Math.floor(sinceMs) / 1000;
+      const ended = new AbortController();
+      const end = (): void => ended.abort();
+      signal.addEventListener("abort", end, { once: true });
+      try {
+        // The deadline is that of the answer's head; what follows lasts as long as it lasts.
+        const stream = await ask("watch events", signal, (limited) => {
+          limited.addEventListener("abort", end, { once: true });
+          return docker.getEvents({ since, filters: EVENT_FILTERS, abortSignal: ended.signal });
+        });
+        onOpen();
+        await readEvents(stream as Readable, onEvent);
+      } catch (cause) {
+        if (signal.aborted) return;
+        throw isHoldfastError(cause) ? cause : describeError("watch events", socket, cause, signal);
+      } finally {
+        signal.removeEventListener("abort", end);
+        // A stream that nobody reads any more would keep its connection.
+        end();
+      }
     },
   };
 }

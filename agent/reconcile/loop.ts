@@ -4,6 +4,7 @@ import type { Alerting } from "./alerting.ts";
 import { collectFacts } from "./collect-facts.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { type TickOptions, type TickPorts, tick } from "./tick.ts";
+import { watchEngine } from "./watch-engine.ts";
 
 export interface LoopOptions {
   readonly host: string;
@@ -13,6 +14,13 @@ export interface LoopOptions {
 
 /** How soon to look again while something is on its way: a list from the engine costs 3 ms. */
 const RESTLESS_MS = 500;
+/** The same while the engine tells what happens: only that a wait has lasted too long is not told. */
+const TOLD_RESTLESS_MS = 5_000;
+/** What happens together is looked at together, and never more often than this. */
+const GATHER_MS = 50;
+const SPACING_MS = 250;
+/** Nothing is missed while events are told; this is for what nobody thought of. */
+const AUDIT_MS = 900_000;
 const DEFAULT_INTERVAL_MS = 60_000;
 const NEVER_MS = Number.NEGATIVE_INFINITY;
 /** A timer counts whole milliseconds from when the event loop last looked at the clock, so that it may end this much early. */
@@ -34,6 +42,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   let running: Promise<TickOutcome> | undefined;
   let polledAtMs = NEVER_MS;
   let lookedAtMs = NEVER_MS;
+  let observedAtMs = NEVER_MS;
   let chance = 0.5;
 
   const intervalMs = (): number => options.intervalMs ?? memory.desired?.intervalMs ?? DEFAULT_INTERVAL_MS;
@@ -45,6 +54,8 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     if (polledAtMs === NEVER_MS) return NEVER_MS;
     return Math.max(polledAtMs + pollDelayMs(intervalMs(), failures, chance), failures === 0 ? 0 : (sourceError?.retryAtMs ?? 0));
   };
+
+  const auditAtMs = (): number => (memory.watch.auditedAtMs === undefined ? NEVER_MS : memory.watch.auditedAtMs + AUDIT_MS);
 
   async function runTick(signal: AbortSignal, tickOptions: TickOptions): Promise<TickOutcome> {
     const before = JSON.stringify(alerting.firing());
@@ -76,8 +87,12 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
       lookedAtMs = nowMs;
       chance = clock.random();
     }
+    if (nowMs + EARLY_MS >= auditAtMs()) delete memory.watch.auditedAtMs;
+    const { streaming, news, auditedAtMs } = memory.watch;
+    const observe = !streaming || news || !memory.quiet || auditedAtMs === undefined;
+    if (observe) observedAtMs = nowMs;
     try {
-      await reconcile(signal, { poll, inputs });
+      await reconcile(signal, { poll, inputs, observe });
     } catch (cause) {
       const error = toHoldfastError(cause);
       if (signal.aborted) return;
@@ -87,10 +102,15 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   }
 
   async function pause(signal: AbortSignal): Promise<void> {
-    const untilNextMs = Math.max(0, Math.min(pollAtMs(), lookAtMs()) - clock.nowMs());
-    const ms = isRestless(memory) ? Math.min(RESTLESS_MS, untilNextMs) : untilNextMs;
+    const { streaming } = memory.watch;
+    const nextAtMs = Math.min(pollAtMs(), lookAtMs(), streaming ? auditAtMs() : Number.POSITIVE_INFINITY);
+    const untilNextMs = Math.max(0, nextAtMs - clock.nowMs());
+    const ms = isRestless(memory) ? Math.min(streaming ? TOLD_RESTLESS_MS : RESTLESS_MS, untilNextMs) : untilNextMs;
     memory.nextAtMs = clock.nowMs() + ms;
     await clock.wait(ms, AbortSignal.any([signal, alarm.signal])).catch(() => undefined);
+    // A container that goes is told by four events.
+    const gatherMs = Math.max(GATHER_MS, observedAtMs + SPACING_MS - clock.nowMs());
+    if (memory.watch.news) await clock.wait(gatherMs, signal).catch(() => undefined);
     // Replaced only now, so that whoever rang during the tick ended this pause.
     alarm = new AbortController();
   }
@@ -105,11 +125,12 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   return {
     async run(signal) {
       const refreshing = refreshAlerts(signal);
+      const watching = watchEngine(ports, memory, () => alarm.abort(), signal);
       while (!signal.aborted) {
         await takeTurn(signal);
         await pause(signal);
       }
-      await refreshing;
+      await Promise.all([refreshing, watching]);
     },
     reconcile,
     wake() {

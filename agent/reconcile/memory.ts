@@ -21,6 +21,16 @@ export interface RejectedRevision {
   readonly untrusted?: boolean;
 }
 
+/** What the engine's event stream has told since the host was looked at. */
+export interface EngineWatch {
+  /** The stream is there: nothing happens unseen. */
+  streaming: boolean;
+  /** Something that concerns this host has happened since the last look. */
+  news: boolean;
+  /** When everything was looked at, milliseconds since the epoch; undefined when it has to be looked at now. */
+  auditedAtMs?: number;
+}
+
 /** What the agent knows between two ticks; all of it can be found out again. */
 export interface Memory {
   /** The revision that the branch named at the last successful poll. */
@@ -46,8 +56,11 @@ export interface Memory {
   storeDamaged?: boolean;
   engineError?: HoldfastError;
   engineFailures: number;
+  readonly watch: EngineWatch;
   observed?: Observed;
   plan?: Plan;
+  /** The last look found nothing to do, now or later: only news from the engine, or another desired state, can change that. */
+  quiet: boolean;
   /** Drift that was healed in the last tick. */
   healed: readonly Drift[];
   /** What each stack waits for. */
@@ -62,5 +75,9 @@ export type TickOutcome = "converged" | "waiting" | "failed" | "invalid";
 
 /** The memory of an agent that has just started. */
 export function createMemory(): Memory {
-  return { sourceFailures: 0, engineFailures: 0, healed: [], waiting: new Map(), health: new Map() };
+  return {
+    ...{ sourceFailures: 0, engineFailures: 0, healed: [], waiting: new Map(), health: new Map() },
+    watch: { streaming: false, news: false },
+    quiet: false,
+  };
 }

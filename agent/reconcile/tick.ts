@@ -23,6 +23,8 @@ export interface TickOptions {
   readonly poll: boolean;
   /** Whether to see if other inputs changed, such as environment files of the host; with `poll` in any case. */
   readonly inputs?: boolean;
+  /** False when the engine would have told what happened, and nothing has: then only another desired state is a reason to look. */
+  readonly observe?: boolean;
 }
 
 /** More rounds than any chain of dependencies needs, so that a tick always ends. */
@@ -42,12 +44,17 @@ export async function tick(ports: TickPorts, memory: Memory, signal: AbortSignal
 
 async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, options: TickOptions): Promise<TickOutcome> {
   memory.healed = [];
-  const { poll, inputs = poll } = options;
+  const { poll, inputs = poll, observe = true } = options;
+  const before = memory.desired;
   if (poll || inputs || memory.desired === undefined) await followSource(ports, memory, signal, poll);
   const { desired } = memory;
   if (desired === undefined) return memory.rejected === undefined ? "failed" : "invalid";
-  const outcome = await converge(desired, ports, memory, signal);
-  if (outcome !== "converged") return outcome;
+  if (observe || desired !== before || !memory.quiet) {
+    memory.quiet = false;
+    const outcome = await converge(desired, ports, memory, signal);
+    if (outcome !== "converged") return outcome;
+    memory.quiet = true;
+  }
   if (memory.rejected !== undefined || desired.invalid.length > 0) return "invalid";
   return memory.sourceError === undefined ? "converged" : "failed";
 }
@@ -142,6 +149,9 @@ async function observe(
   signal: AbortSignal,
 ): Promise<Observed> {
   const atMs = clock.nowMs();
+  // What happens from here on may be missing in the list.
+  memory.watch.news = false;
+  memory.watch.auditedAtMs ??= atMs;
   memory.observed = { atMs, containers: await engine.listContainers(signal) };
   return memory.observed;
 }

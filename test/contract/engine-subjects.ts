@@ -22,7 +22,7 @@ const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
 export async function openFakeSubject(): Promise<EngineSubject> {
   const world = createEngineWorld();
   world.addImage(IMAGE);
-  const fake = createFakeEngine({ world, timeoutMs: 200 });
+  const fake = createFakeEngine({ world, timeoutMs: 200, tellsEvents: true });
   return {
     engine: fake.engine,
     timeoutMs: 200,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import type { EngineEvent } from "../../agent/model/engine-event.ts";
 import { type ErrorCode, isHoldfastError } from "../../agent/model/error.ts";
 import type { ObservedContainer } from "../../agent/model/observed.ts";
 import type { Engine } from "../../agent/ports.ts";
@@ -228,6 +229,84 @@ export function testEngine(name: string, open: () => Promise<EngineSubject>): vo
       } finally {
         subject.thaw();
       }
+    });
+
+    describe("tell events, and", () => {
+      /** Follows the events from a time on; `done` ends it and waits until it has ended. */
+      function follow(sinceMs: number) {
+        const stop = new AbortController();
+        const events: EngineEvent[] = [];
+        let open = false;
+        const ended = subject.engine.watchEvents(
+          sinceMs,
+          {
+            onOpen() {
+              open = true;
+            },
+            onEvent: (event) => void events.push(event),
+          },
+          stop.signal,
+        );
+        ended.catch(() => undefined);
+        const of = (id: string): string[] => events.filter((event) => event.id === id).map((event) => event.action);
+        const done = async (): Promise<void> => {
+          stop.abort();
+          await ended;
+        };
+        return { events, of, ended, done, opened: () => waitUntil("the stream is there", async () => open) };
+      }
+
+      test("what happens to a container as it happens, with the stack that it belongs to", async () => {
+        const stream = follow(Date.now());
+        await stream.opened();
+        const id = await subject.run({ stack: "shop" });
+        await waitUntil("create and start are told", async () => stream.of(id).length >= 2);
+        await subject.engine.remove(id, never);
+        await waitUntil("its end is told", async () => stream.of(id).includes("destroy"));
+        await stream.done();
+        assert.deepEqual(
+          ["create", "start", "destroy"].filter((action) => stream.of(id).includes(action)),
+          ["create", "start", "destroy"],
+        );
+        const event = stream.events.find((item) => item.id === id);
+        assert.deepEqual([event?.type, event?.project, event?.stack], ["container", "test", "shop"]);
+        assert.ok(Math.abs(Date.now() - (event?.atMs ?? 0)) < 60_000, String(event?.atMs));
+      });
+
+      test("what happened before, from the time that was asked for", async () => {
+        const sinceMs = Date.now() - 1;
+        const id = await subject.run();
+        const stream = follow(sinceMs);
+        await waitUntil("the past is told", async () => stream.of(id).includes("start"));
+        await stream.done();
+      });
+
+      test("the health of a container, and none of the commands that find it out", async () => {
+        const stream = follow(Date.now());
+        await stream.opened();
+        const id = await subject.run({ program: "healthy" });
+        await waitUntil("health is told", async () => {
+          await list();
+          return stream.of(id).includes("health_status");
+        });
+        await stream.done();
+        assert.deepEqual(
+          stream.of(id).filter((action) => action.startsWith("exec")),
+          [],
+        );
+      });
+
+      test("end when the engine ends, and say why when it is not there", async () => {
+        const stream = follow(Date.now());
+        await stream.opened();
+        await subject.end();
+        await stream.ended.catch(() => undefined);
+        await fails(follow(Date.now()).ended, "engine-unreachable", /cannot be reached/);
+        await subject.begin();
+        const next = follow(Date.now());
+        await next.opened();
+        await next.done();
+      });
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { EngineEvent } from "../../agent/model/engine-event.ts";
 import type { ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
 
 /** What a container's program does once it is started. */
@@ -43,13 +44,26 @@ export interface EngineWorld {
   readonly remove: (id: string) => void;
   /** Time passes: programs that end by themselves have ended, health checks have decided. */
   readonly pass: () => void;
+  /** Tells what happens from a time on, the past first; ends with the function that it returns. */
+  readonly follow: (sinceMs: number, onEvent: (event: EngineEvent) => void) => () => void;
 }
 
 export function createEngineWorld(nowMs: () => number = () => Date.now()): EngineWorld {
   const containers = new Map<string, FakeContainer>();
   const images = new Map<string, { id: string; tags: string[]; digests: string[] }>();
   const volumes = new Set<string>();
+  const past: EngineEvent[] = [];
+  const followers = new Set<(event: EngineEvent) => void>();
   let sequence = 0;
+
+  function tell(action: string, container: FakeContainer | undefined): void {
+    if (container === undefined) return;
+    const { id, name, project, stack } = container;
+    const labels = { ...(container.listed ? { project } : {}), ...(stack === undefined ? {} : { stack }) };
+    const event: EngineEvent = { type: "container", action, id, atMs: nowMs(), name, ...labels };
+    past.push(event);
+    for (const follower of followers) follower(event);
+  }
 
   const world: EngineWorld = {
     containers: () => [...containers.values()].map(showImage),
@@ -79,6 +93,7 @@ export function createEngineWorld(nowMs: () => number = () => Date.now()): Engin
       };
       for (const volume of container.volumes) volumes.add(volume);
       containers.set(container.id, container);
+      tell("create", container);
       return container;
     },
 
@@ -88,20 +103,36 @@ export function createEngineWorld(nowMs: () => number = () => Date.now()): Engin
       const { exitCode: _exitCode, ...rest } = container;
       const health = container.program.health === undefined ? "none" : "starting";
       containers.set(id, { ...rest, state: "running", health, starts: container.starts + 1 });
+      tell("start", containers.get(id));
     },
 
     stop(id, exitCode = 143) {
       const container = containers.get(id);
       if (container === undefined || container.state === "exited" || container.state === "created") return;
       containers.set(id, { ...container, state: "exited", health: "none", exitCode });
+      tell("die", container);
     },
 
     change(id, change) {
       const container = containers.get(id);
-      if (container !== undefined) containers.set(id, { ...container, ...change });
+      if (container === undefined) return;
+      const changed = { ...container, ...change };
+      containers.set(id, changed);
+      if (changed.health !== container.health) tell("health_status", changed);
+      if (changed.state !== container.state) tell(changed.state === "paused" ? "pause" : "update", changed);
     },
 
-    remove: (id) => void containers.delete(id),
+    remove(id) {
+      const container = containers.get(id);
+      containers.delete(id);
+      tell("destroy", container);
+    },
+
+    follow(sinceMs, onEvent) {
+      for (const event of past.filter(({ atMs }) => atMs >= sinceMs)) onEvent(event);
+      followers.add(onEvent);
+      return () => void followers.delete(onEvent);
+    },
 
     pass() {
       for (const container of containers.values()) {

@@ -21,6 +21,8 @@ export interface FakeEngine {
 export interface FakeEngineOptions {
   readonly world: EngineWorld;
   readonly timeoutMs?: number;
+  /** Whether the events are told; the stream never opens otherwise. Default: false. */
+  readonly tellsEvents?: boolean;
   /** Let time pass after each list, so that whoever polls sees programs end and health checks pass. Default: true. */
   readonly passTime?: boolean;
 }
@@ -28,9 +30,15 @@ export interface FakeEngineOptions {
 const SOCKET = "/fake/docker.sock";
 
 /** The Engine port over containers in memory; test/contract holds it to what the real one does. */
-export function createFakeEngine({ world, timeoutMs = 30_000, passTime = true }: FakeEngineOptions): FakeEngine {
+export function createFakeEngine({
+  world,
+  timeoutMs = 30_000,
+  passTime = true,
+  tellsEvents = false,
+}: FakeEngineOptions): FakeEngine {
   const calls: string[] = [];
   const failures: { call: string; error: HoldfastError }[] = [];
+  const streams = new Set<AbortController>();
   let mode: "up" | "down" | "frozen" = "up";
 
   async function ask(what: string, call: string, signal: AbortSignal): Promise<void> {
@@ -85,10 +93,24 @@ export function createFakeEngine({ world, timeoutMs = 30_000, passTime = true }:
       await ask("remove container", `remove ${world.find(id)?.name ?? id}`, signal);
       world.remove(id);
     },
+
+    async watchEvents(sinceMs, { onOpen, onEvent }, signal) {
+      if (!tellsEvents) return waitForAbort(signal);
+      await ask("watch events", "watch events", signal);
+      const broken = new AbortController();
+      streams.add(broken);
+      onOpen();
+      const unfollow = world.follow(sinceMs, onEvent);
+      await waitForAbort(AbortSignal.any([signal, broken.signal]));
+      unfollow();
+      streams.delete(broken);
+    },
   });
 
   const become = (next: typeof mode) => (): void => {
     mode = next;
+    // A daemon that ends takes its connections along; one that hangs keeps them.
+    if (next === "down") for (const stream of streams) stream.abort();
   };
   return {
     ...{ engine, calls, down: become("down"), freeze: become("frozen"), revive: become("up") },

@@ -55,13 +55,19 @@ export interface FakeHostOptions {
   /** Puts something between the agent and its adapters. */
   readonly wrap?: (adapters: Adapters) => Adapters;
   readonly openReporter?: () => Reporter;
+  /** Whether the engine tells its events; otherwise it is listed at each look. */
+  readonly tellsEvents?: boolean;
 }
 
 /** A whole host named `box` in memory: the agent's own decisions, and fakes where the outside world would be. */
-export function createFakeHost({ wrap = (adapters) => adapters, openReporter }: FakeHostOptions = {}): FakeHost {
+export function createFakeHost({
+  wrap = (adapters) => adapters,
+  openReporter,
+  tellsEvents = false,
+}: FakeHostOptions = {}): FakeHost {
   const [git, clock, store] = [createFakeSource(), createFakeClock(), createFakeStore()];
   const world = createEngineWorld(clock.nowMs);
-  const engine = createFakeEngine({ world });
+  const engine = createFakeEngine({ world, tellsEvents });
   const [log, placed, runtime, env]: [LogLine[], ...Map<string, string>[]] = [[], new Map(), new Map(), new Map()];
   const files = { placed: placed ?? new Map(), runtime: runtime ?? new Map(), env: env ?? new Map() };
   const compose = createFakeCompose({
