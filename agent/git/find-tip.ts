@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
+import { oneLine } from "../lib/one-line.ts";
 import { type HoldfastError, holdfastError } from "../model/error.ts";
 import type { Tip } from "../ports.ts";
 import { type Followed, literalPrefix } from "./followed.ts";
-import { oneLine } from "./http-failure.ts";
 import type { RemoteRef, Transport } from "./transport.ts";
 
 const branches = "refs/heads/";

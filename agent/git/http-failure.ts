@@ -1,11 +1,7 @@
+import { explainNetworkError, type NetworkProblem } from "../lib/explain-network-error.ts";
+import { oneLine } from "../lib/one-line.ts";
 import { isDeadlinePassed } from "../lib/with-deadline.ts";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
-
-/** Text that others wrote, as one short line. */
-export function oneLine(text: string): string {
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
-}
 
 export function unreachable(message: string, cause?: unknown, hint?: string): HoldfastError {
   return holdfastError("source-unreachable", message, { handling: "transient", cause, ...(hint === undefined ? {} : { hint }) });
@@ -72,52 +68,16 @@ export function networkFailure(error: unknown, shown: string, signal: AbortSigna
     return holdfastError("aborted", `reading from ${shown} was stopped`, { handling: "transient" });
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const known = explain(code);
-  if (known !== undefined) return unreachable(`${shown}: ${known.message}`, error, known.hint);
+  const known = explainNetworkError(code);
+  if (known !== undefined) return unreachable(`${shown}: ${known.message}`, error, hints[known.problem]);
   const message = error instanceof Error && error.message !== "" ? oneLine(error.message) : code || "the connection failed";
   return unreachable(`${shown}: ${message}`, error);
 }
 
-const untrusted = /SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE/;
-const caHint = "give the PEM file of the authority that signed it as repository.caFile";
-
-const explanations: Readonly<Record<string, string>> = {
-  ENOTFOUND: "the name of the host cannot be resolved",
-  EAI_AGAIN: "the name of the host cannot be resolved now",
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was closed",
-  EPIPE: "the connection was closed",
-  UND_ERR_SOCKET: "the connection was closed",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENETUNREACH: "the network cannot be reached",
-  ETIMEDOUT: "connecting took too long",
-  UND_ERR_CONNECT_TIMEOUT: "connecting took too long",
-  UND_ERR_HEADERS_TIMEOUT: "no answer came in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped coming",
-};
-
 // All of these are transient: a certificate is renewed, and a host comes back, without any change on this side.
-function explain(code: string): { readonly message: string; readonly hint?: string } | undefined {
-  if (untrusted.test(code))
-    return { message: `its certificate is signed by an authority that is not trusted (${code})`, hint: caHint };
-  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return {
-      message: `its certificate, or the authority's in repository.caFile, is not valid at this time (${code})`,
-      hint: "renew the certificate, and check this host's clock",
-    };
-  }
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return {
-      message: "its certificate is for another name",
-      hint: "use the name in the certificate in repository.url; repository.caFile does not help here",
-    };
-  }
-  if (code.startsWith("ERR_SSL_") || code === "EPROTO") {
-    return {
-      message: `the TLS handshake failed (${code})`,
-      hint: "check that the port in repository.url speaks https; for a private authority give repository.caFile",
-    };
-  }
-  const message = explanations[code];
-  return message === undefined ? undefined : { message };
-}
+const hints: Readonly<Partial<Record<NetworkProblem, string>>> = {
+  "untrusted-certificate": "give the PEM file of the authority that signed it as repository.caFile",
+  "certificate-not-valid-now": "renew the certificate, or the authority's in repository.caFile, and check this host's clock",
+  "certificate-for-another-name": "use the name in the certificate in repository.url; repository.caFile does not help here",
+  "no-tls": "check that the port in repository.url speaks https; for a private authority give repository.caFile",
+};

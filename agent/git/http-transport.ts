@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createHttpClient, type HttpClient, type HttpResponse } from "../lib/http-client.ts";
+import { retryAtMs } from "../lib/retry-at.ts";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 import { networkFailure, notGit, refused, serverError, statusFailure, unreachable } from "./http-failure.ts";
 import { encodeLsRefs, parseAdvertisement, parseLsRefs, type RefsAnswer } from "./ls-refs.ts";
-import { retryAtMs } from "./retry-at.ts";
 import type { SourceOptions, SourceTimeouts } from "./source-options.ts";
 import type { RemoteRef, Transport } from "./transport.ts";
 

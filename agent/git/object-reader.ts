@@ -1,7 +1,7 @@
+import { oneLine } from "../lib/one-line.ts";
 import { type HoldfastError, holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
 import { flattenTree } from "./flatten-tree.ts";
-import { oneLine } from "./http-failure.ts";
 import { fileSystem, loadIsomorphicGit } from "./load-isomorphic-git.ts";
 import type { SourceLimits } from "./source-options.ts";
 

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
+import { oneLine } from "../lib/one-line.ts";
 import type { HoldfastError } from "../model/error.ts";
-import { oneLine, refused, serverError, unreachable } from "./http-failure.ts";
+import { refused, serverError, unreachable } from "./http-failure.ts";
 import type { SshAddress } from "./parse-ssh-address.ts";
 import type { SshEnd } from "./ssh-process.ts";
 

@@ -5,8 +5,8 @@ import { parseAdvertisement, parseLsRefs } from "../../agent/git/ls-refs.ts";
 import { openSource } from "../../agent/git/open-source.ts";
 import { parseLocation } from "../../agent/git/parse-location.ts";
 import { encodePktLine } from "../../agent/git/pkt-line.ts";
-import { retryAtMs } from "../../agent/git/retry-at.ts";
 import { knownHostsFiles, sshArguments } from "../../agent/git/ssh-arguments.ts";
+import { retryAtMs } from "../../agent/lib/retry-at.ts";
 
 test("addresses must be told apart", () => {
   for (const [text, kind, shown] of [
