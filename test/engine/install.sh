@@ -64,6 +64,7 @@ list_missing_packages() {
   has ssh-keygen || echo openssh-client
   has sshd || echo openssh-server
   has prometheus-alertmanager || echo prometheus-alertmanager
+  has docker-registry || echo docker-registry
 }
 
 # Packages start their services when installed unless this file says no; a machine's own file stays as it is.
@@ -92,6 +93,7 @@ install_packages() {
   if [[ $docker_is_new == yes ]]; then disable_new_services docker.service docker.socket containerd.service; fi
   if [[ " ${packages[*]} " == *" openssh-server "* ]]; then disable_new_services ssh.service ssh.socket; fi
   if [[ " ${packages[*]} " == *" prometheus-alertmanager "* ]]; then disable_new_services prometheus-alertmanager.service; fi
+  if [[ " ${packages[*]} " == *" docker-registry "* ]]; then disable_new_services docker-registry.service; fi
 }
 
 # Unpacked, not installed: a private apt state keeps the suite away from the machine's own package lists.
@@ -140,7 +142,7 @@ main() {
     install_packages "${missing[@]}"
   fi
   local tool
-  for tool in dockerd containerd runc docker iptables ip nsenter busybox git sshd prometheus-alertmanager; do
+  for tool in dockerd containerd runc docker iptables ip nsenter busybox git sshd prometheus-alertmanager docker-registry; do
     has "$tool" || fail "missing after the installation: $tool"
   done
   find_compose_plugin >/dev/null || fail "missing after the installation: the docker compose plugin"

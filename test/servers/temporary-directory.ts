@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const directories = new Set<string>();
+let handlerInstalled = false;
 
 function removeAll(): void {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
@@ -10,7 +11,8 @@ function removeAll(): void {
 
 /** Makes a directory that is gone when the process is, whether or not the test came to its end. */
 export function createTemporaryDirectory(prefix = "hf-test-"): string {
-  if (directories.size === 0) process.once("exit", removeAll);
+  if (!handlerInstalled) process.once("exit", removeAll);
+  handlerInstalled = true;
   const directory = mkdtempSync(join(tmpdir(), prefix));
   directories.add(directory);
   return directory;
