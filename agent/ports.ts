@@ -195,6 +195,16 @@ export interface HostEnv {
   fingerprint(names: readonly string[]): Promise<string>;
 }
 
+/** The registries that images come from. Throws `registry-*`, which never stops converging. */
+export interface Registry {
+  /**
+   * The digest (`sha256:…`) that the reference's tag names now: one HEAD request, and one for a token where the registry wants one (at
+   * first another HEAD, which tells that it does). A reference with a digest is answered without a request. An error with
+   * `retryAtMs` says when the registry may be asked again.
+   */
+  readDigest(image: string, signal: AbortSignal): Promise<string>;
+}
+
 /** Sends alerts. Throws `report-failed`, which never stops converging. */
 export interface Reporter {
   /** Delivers the present truth: every firing alert, and those that ended since the last delivery. */

@@ -22,6 +22,8 @@ export type ErrorCode =
   | "engine-refused"
   | "place-failed"
   | "report-failed"
+  | "registry-unreachable"
+  | "registry-refused"
   | "state-failed"
   | "wait-timed-out"
   | "aborted"
