@@ -7,6 +7,7 @@ import type { Agent } from "./model/generated/agent.ts";
 import type { Fleet } from "./model/generated/fleet.ts";
 import type { Host } from "./model/generated/host.ts";
 import type { Stack } from "./model/generated/stack.ts";
+import type { CommittedFile, KeptRevision } from "./model/kept.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
 import type { Tree } from "./model/tree.ts";
 
@@ -219,6 +220,20 @@ export interface Store {
   /** Every value whose key starts with `prefix`, by key. */
   list<T>(prefix: string): ReadonlyMap<string, T>;
   close(): void;
+}
+
+/** Revisions of stacks that were verified, as they were committed: what going back needs. Throws `state-failed`. */
+export interface Kept {
+  /** Those of a stack, the one that was verified last first. */
+  list(stack: string): Promise<readonly KeptRevision[]>;
+  /** Keeps a revision with its files, whole or not at all; returns older ones that it dropped for it. */
+  keep(revision: KeptRevision, files: readonly CommittedFile[]): Promise<readonly KeptRevision[]>;
+  /** The same content was verified again, at another revision or time. */
+  note(revision: KeptRevision): Promise<void>;
+  /** The repository as it was then, as far as the stack needs it. */
+  open(revision: KeptRevision): Source;
+  /** Forgets a stack; returns what was kept of it. */
+  remove(stack: string): Promise<readonly KeptRevision[]>;
 }
 
 /** What happened, kept for `holdfast history`. */

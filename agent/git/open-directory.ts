@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { holdfastError } from "../model/error.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
 import type { Source } from "../ports.ts";
+import { hashBlob, hashTree } from "./hash-tree.ts";
 
 /** The revision that stands for what is in the directory now. */
 export const WORKING_TREE = "working-tree";
@@ -40,8 +40,7 @@ export function openDirectory(root: string): Source {
       const there = await stat(join(root, path)).catch(() => undefined);
       if (!there?.isDirectory()) return undefined;
       const files = (await walk(path, "")).sort((a, b) => (a.path < b.path ? -1 : 1));
-      const oid = createHash("sha1").update(JSON.stringify(files)).digest("hex");
-      return { oid, files };
+      return { oid: hashTree(files), files };
     },
     async readBlob(oid) {
       const path = paths.get(oid);
@@ -51,9 +50,4 @@ export function openDirectory(root: string): Source {
     readInfo: async (revision) => ({ revision, author: "", subject: "uncommitted", committedAtMs: 0 }),
     release: () => paths.clear(),
   };
-}
-
-// Git's own id of a file's content.
-function hashBlob(content: Buffer): string {
-  return createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
 }

@@ -1,0 +1,35 @@
+import type { Revision } from "./desired.ts";
+
+/** The image that a service ran when its stack was verified. */
+export interface KeptImage {
+  /** As the Compose file names it. */
+  readonly reference: string;
+  readonly id: string;
+  /** `name@sha256:…`, when it came from a registry. */
+  readonly digest?: string;
+  /** The local name that keeps it from being pruned as dangling. */
+  readonly tag: string;
+}
+
+/** A revision of a stack that was verified, and what going back to it needs beside the files. */
+export interface KeptRevision {
+  readonly stack: string;
+  /** Digest of everything that went in: equal inputs are the same stack. */
+  readonly inputs: string;
+  /** The newest revision whose content this was. */
+  readonly revision: Revision;
+  /** Milliseconds since the epoch. */
+  readonly verifiedAtMs: number;
+  /** By service. */
+  readonly images: Readonly<Record<string, KeptImage>>;
+  /** Digests that the services' containers carry, so that what did not change is not replaced on the way back. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** A file of the repository, as committed: encrypted values still are. */
+export interface CommittedFile {
+  /** Path in the repository. */
+  readonly path: string;
+  readonly executable: boolean;
+  readonly content: Uint8Array;
+}
