@@ -93,6 +93,14 @@ export interface Engine {
   start(containerId: string, signal: AbortSignal): Promise<void>;
   unpause(containerId: string, signal: AbortSignal): Promise<void>;
   restart(containerId: string, signal: AbortSignal): Promise<void>;
+  /** Stops a container within its own grace period; one that does not run, or is gone, is fine. */
+  stop(containerId: string, signal: AbortSignal): Promise<void>;
+  /** The last lines that a container wrote, oldest first; none when it is gone. */
+  readLog(containerId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** Gives a local image another name. */
+  tagImage(imageId: string, name: string, signal: AbortSignal): Promise<void>;
+  /** Takes a name away from an image, and the image where it has no other and nobody uses it; a name that is gone is fine. */
+  untagImage(name: string, signal: AbortSignal): Promise<void>;
   /** Stops and removes a container, never its volumes; one that is gone is fine. */
   remove(containerId: string, signal: AbortSignal): Promise<void>;
   /**

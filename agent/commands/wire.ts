@@ -8,9 +8,11 @@ import { openWorkspace } from "../desired/open-workspace.ts";
 import { openPlacer } from "../desired/place-files.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { openDirectory, WORKING_TREE } from "../git/open-directory.ts";
+import { openKept } from "../git/open-kept.ts";
 import { openSource } from "../git/open-source.ts";
 import type { SourceOptions } from "../git/source-options.ts";
 import { holdfastError } from "../model/error.ts";
+import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import type { Log, Source, Store } from "../ports.ts";
 import { type Alerting, openAlerting } from "../reconcile/alerting.ts";
@@ -64,6 +66,7 @@ export function wireDesire(configuration: Configuration, source: Source) {
     workspace: openWorkspace(runtimeDir, VERSION),
     placer: openPlacer({ stateDir }),
     hostEnv: openHostEnv({ directory: hostEnvDir }),
+    kept: openKept({ stateDir }),
   };
 }
 
@@ -94,7 +97,8 @@ export function wireDesirer(configuration: Configuration, ports: DesirePorts, st
   const { host, repository } = configuration;
   const applied = (stack: string) => store.read<AppliedStack>(keys.applied(stack));
   const known = (stack: string) => ports.workspace.readDesired(stack);
-  return (revision, signal) => desireHost({ host, path: repository.path, revision, applied, known }, ports, signal);
+  const quarantine = (stack: string) => store.read<Quarantine>(keys.quarantine(stack));
+  return (revision, signal) => desireHost({ host, path: repository.path, revision, applied, known, quarantine }, ports, signal);
 }
 
 /** The same, and keeps what came of it, so that a restart renders nothing again. */

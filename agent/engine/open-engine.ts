@@ -7,6 +7,7 @@ import { type HoldfastError, holdfastError, isHoldfastError } from "../model/err
 import type { ObservedContainer } from "../model/observed.ts";
 import type { Engine } from "../ports.ts";
 import { readContainer } from "./read-container.ts";
+import { readLog } from "./read-log.ts";
 import { EVENT_FILTERS, readEvents } from "./watch-events.ts";
 
 export interface EngineOptions {
@@ -45,6 +46,14 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
     });
   }
 
+  // 304: stopped, 404: gone.
+  async function stop(id: string, signal: AbortSignal): Promise<void> {
+    await ask("stop container", signal, (abortSignal) => docker.getContainer(id).stop({ abortSignal }), {
+      limitMs: timeoutMs + STOP_SLACK_MS,
+      accepted: [304, 404],
+    });
+  }
+
   return {
     async listContainers(signal) {
       const filters = { label: ["com.docker.compose.project"] };
@@ -74,13 +83,38 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
       });
     },
 
-    // Stopped first, so that the container gets its own grace period; `v` is never given, so its volumes stay. 304: stopped, 404: gone.
+    stop,
+
+    async readLog(id, lines, signal) {
+      const options = { stdout: true, stderr: true, tail: lines, follow: false as const };
+      const log = await ask(
+        "read log",
+        signal,
+        async (abortSignal) => {
+          const container = docker.getContainer(id);
+          const { Config } = await container.inspect({ abortSignal });
+          return readLog(await container.logs({ ...options, abortSignal }), Config.Tty);
+        },
+        { accepted: [404] },
+      );
+      return (log ?? []).slice(-lines);
+    },
+
+    async tagImage(id, name, signal) {
+      const [repo = name, tag] = splitTag(name);
+      await ask("tag image", signal, (abortSignal) =>
+        docker.getImage(id).tag({ repo, ...(tag === undefined ? {} : { tag }), abortSignal }),
+      );
+    },
+
+    async untagImage(name, signal) {
+      // 404: gone; 409: a container uses it, by this name alone.
+      await ask("untag image", signal, (abortSignal) => docker.getImage(name).remove({ abortSignal }), { accepted: [404, 409] });
+    },
+
+    // Stopped first, so that the container gets its own grace period; `v` is never given, so its volumes stay. 404: gone.
     async remove(id, signal) {
-      const limitMs = timeoutMs + STOP_SLACK_MS;
-      await ask("stop container", signal, (abortSignal) => docker.getContainer(id).stop({ abortSignal }), {
-        limitMs,
-        accepted: [304, 404],
-      });
+      await stop(id, signal);
       await ask("remove container", signal, (abortSignal) => docker.getContainer(id).remove({ abortSignal }), {
         accepted: [404],
       });
@@ -123,6 +157,11 @@ function describeError(what: string, socket: string, cause: unknown, signal: Abo
     hint: "is the engine running (`systemctl status docker`), and is docker.socket in agent.yaml right?",
     cause,
   });
+}
+
+function splitTag(name: string): string[] {
+  const colon = name.lastIndexOf(":");
+  return colon > name.lastIndexOf("/") ? [name.slice(0, colon), name.slice(colon + 1)] : [name];
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -5,6 +5,7 @@ export type AlertName =
   | "HoldfastRevisionRejected"
   | "HoldfastStackUnhealthy"
   | "HoldfastDriftFighting"
+  | "HoldfastRolledBack"
   | "HoldfastSourceUnreachable"
   | "HoldfastHeartbeat";
 

@@ -63,6 +63,8 @@ export interface DesiredStack {
   readonly inputs: string;
   /** The Compose version that rendered the model. */
   readonly composeVersion: string;
+  /** Where the stack's root stands in the repository. */
+  readonly root: string;
   /** Directory of the project below the stack's root: that of the first Compose file ("" for the root itself). */
   readonly projectDirectory: string;
   readonly files: readonly DesiredFile[];
@@ -74,8 +76,12 @@ export interface DesiredStack {
   /** Stacks on the same host that are converged first. */
   readonly dependsOn: readonly string[];
   readonly adopt: boolean;
-  /** How long a stack may be unhealthy before someone is told, milliseconds. */
+  /** How long a changed stack may take to get healthy, and any stack be unhealthy before someone is told, milliseconds. */
   readonly verifyTimeoutMs: number;
+  /** Whether a change that does not get healthy is taken back; `always`: although hooks may have changed data. */
+  readonly rollback: boolean | "always";
+  /** It has preConverge hooks, after which the version before may not work with the data any more. */
+  readonly migrates: boolean;
   readonly drift: { readonly mode: DriftMode; readonly rules: Readonly<Record<string, DriftMode>> };
 }
 
@@ -101,6 +107,8 @@ export interface AlertmanagerSettings {
 export interface DesiredHost {
   readonly host: string;
   readonly revision: Revision;
+  /** Where the desired state stands in the repository. */
+  readonly path: string;
   /** Poll interval in milliseconds, when the fleet sets it. */
   readonly intervalMs?: number;
   /** Observe and report, change nothing. */
@@ -111,6 +119,8 @@ export interface DesiredHost {
   readonly stacks: readonly DesiredStack[];
   /** Stacks that are selected for this host but invalid at this revision; those with an older good revision are in `stacks`. */
   readonly invalid: readonly string[];
+  /** Stacks whose content of this revision is quarantined: what verified before is in `stacks` instead. */
+  readonly rolledBack: readonly string[];
   /** Everything that the newest revision's author should know, warnings included. */
   readonly findings: readonly Finding[];
 }

@@ -14,6 +14,8 @@ export interface StepArguments {
   unpause: { readonly container: string; readonly containerId: string };
   /** Stop and remove a container that no service declares; its volumes stay. */
   remove: { readonly container: string; readonly containerId: string };
+  /** Stop a container that did not get healthy, so that it does not go on crashing. */
+  stop: { readonly container: string; readonly containerId: string };
   /** Restart a running container, because what it depends on was replaced. */
   restart: { readonly service: string };
 }
@@ -22,7 +24,7 @@ export type Action = keyof StepArguments;
 
 /** Why a step is taken. */
 export interface Cause {
-  readonly kind: DriftKind | "files-changed" | "image-missing" | "dependency-replaced";
+  readonly kind: DriftKind | "files-changed" | "image-missing" | "dependency-replaced" | "verification-failed";
   readonly text: string;
 }
 
@@ -39,7 +41,7 @@ export type Step = { [A in Action]: StepOf<A> }[Action];
 
 /** Why the steps of a stack are not taken now. */
 export interface Hold {
-  readonly reason: "suspended" | "not-adopted" | "backing-off" | "healing-stopped";
+  readonly reason: "suspended" | "not-adopted" | "backing-off" | "healing-stopped" | "quarantined";
   readonly text: string;
 }
 

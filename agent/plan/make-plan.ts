@@ -3,6 +3,7 @@ import type { Drift } from "../model/drift.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
 import type { Hold, Plan, StackPlan } from "../model/plan.ts";
 import { type Attempt, postponeFailing } from "./backoff.ts";
+import type { Quarantine } from "./choose-rollback.ts";
 import { type AppliedStack, detectDrift, isChanging, mayHaveMoved } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import { mergeUps } from "./merge-ups.ts";
@@ -16,6 +17,7 @@ export interface PlanRequest {
   readonly placed: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
   readonly heals: ReadonlyMap<string, HealRecord>;
+  readonly quarantines: ReadonlyMap<string, Quarantine>;
   readonly nowMs: number;
 }
 
@@ -77,6 +79,9 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
   // A project that is not ours is not touched at all, its files included.
   const blocked = drift.find((item) => item.kind === "not-adopted");
   if (blocked) return { stack: stack.name, steps: [], held: { reason: "not-adopted", text: blocked.cause } };
+  const quarantine = request.quarantines.get(stack.name);
+  if (quarantine?.inputs === stack.inputs)
+    return stopFailed(stack, quarantine, request.desired.suspended ? [] : containersOf(stack.name, observed.containers));
   const steps = mergeUps(
     planStack({
       stack,
@@ -91,6 +96,22 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
   if (held !== undefined) return { stack: stack.name, steps: [], held };
   const { steps: kept, waiting } = postponeFailing(stack.inputs, steps, request.attempts.get(stack.name) ?? [], request.nowMs);
   return { stack: stack.name, steps: kept, ...describeWaiting(waiting) };
+}
+
+/** A stack that did not get healthy and has nothing to go back to: what crashes or hangs is stopped, the rest is left. */
+function stopFailed(stack: DesiredStack, { reason }: Quarantine, containers: readonly ObservedContainer[]): StackPlan {
+  const failing = containers.filter(
+    (container) => !container.oneOff && (container.state === "restarting" || container.health === "unhealthy"),
+  );
+  const text = `it did not get healthy, and is not tried again until something changes: ${reason.split("\n")[0]}`;
+  return {
+    stack: stack.name,
+    steps: failing.map(({ name, id }) => {
+      const causes = [{ kind: "verification-failed" as const, text: `container ${name} did not get healthy` }];
+      return { action: "stop", stack: stack.name, causes, after: [], container: name, containerId: id };
+    }),
+    held: { reason: "quarantined", text },
+  };
 }
 
 /** Why no step of a stack is taken now; undefined when they are. */

@@ -21,6 +21,8 @@ export interface StackFacts {
   readonly unhealthy?: string;
   /** Healing was stopped: what kept being undone. */
   readonly fighting?: string;
+  /** A revision did not get healthy, and what came of it. */
+  readonly rolledBack?: { readonly revision: string; readonly reason: string; readonly outcome: "rolled-back" | "stopped" };
 }
 
 export interface HostFacts {
@@ -109,6 +111,11 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
     alerts.push(raise("HoldfastRevisionRejected", "critical", { stack }, annotations));
   }
   if (facts.unhealthy !== undefined) add("HoldfastStackUnhealthy", "is unhealthy", facts.unhealthy);
+  if (facts.rolledBack) {
+    const { revision: failed, reason, outcome } = facts.rolledBack;
+    const end = outcome === "rolled-back" ? `was rolled back to ${revision.slice(0, 12)}` : "is stopped";
+    add("HoldfastRolledBack", `revision ${failed.slice(0, 12)} did not get healthy and ${end}`, reason);
+  }
   if (facts.fighting !== undefined)
     add("HoldfastDriftFighting", "healing was stopped because it kept being undone", facts.fighting);
   return alerts;

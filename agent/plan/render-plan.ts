@@ -26,6 +26,7 @@ export function describeStep(step: Step): string {
       return `${step.recreate ? "recreate" : "create"} ${step.services.join(", ")}${describeAfter(step)}`;
     case "start":
     case "unpause":
+    case "stop":
     case "remove":
       return `${step.action} ${step.container}${describeAfter(step)}`;
     case "restart":

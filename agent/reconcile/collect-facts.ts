@@ -2,6 +2,7 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Attempt } from "../plan/backoff.ts";
+import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { HostFacts, StackFacts } from "../plan/raise-alerts.ts";
 import type { Store } from "../ports.ts";
 import type { Memory } from "./memory.ts";
@@ -52,18 +53,35 @@ function describeStack(
   const failing = (store.read<Attempt[]>(keys.attempts(stack.name)) ?? []).filter((attempt) => attempt.failures >= 2);
   const held = memory.plan?.stacks.find((item) => item.stack === stack.name)?.held;
   const health = memory.health.get(stack.name);
+  const quarantine = describeQuarantine(stack.name, store, stack.inputs, desired);
+  // That its containers do not run is what was done about it: one thing that is wrong is one alert.
+  const stopped = quarantine.rolledBack?.outcome === "stopped";
   const sick = health?.value === "unhealthy" && nowMs - health.sinceMs >= stack.verifyTimeoutMs;
   return {
     stack: stack.name,
     revision: stack.revision,
     newest: desired?.revision ?? stack.revision,
-    drift: drift.filter((item) => item.stack === stack.name),
+    drift: stopped ? [] : drift.filter((item) => item.stack === stack.name),
     healed: memory.healed.filter((item) => item.stack === stack.name),
     findings: desired?.invalid.includes(stack.name) ? findingsOf(stack.name, desired) : [],
     ...(failing.length > 0 ? { failure: failing.map((attempt) => attempt.error).join("\n") } : {}),
-    ...(sick ? { unhealthy: explainSickness(stack, memory) } : {}),
+    ...quarantine,
+    ...(sick && !stopped ? { unhealthy: explainSickness(stack, memory) } : {}),
     ...(held?.reason === "healing-stopped" ? { fighting: held.text } : {}),
   };
+}
+
+function describeQuarantine(
+  name: string,
+  store: Store,
+  inputs: string,
+  desired: DesiredHost | undefined,
+): Pick<StackFacts, "rolledBack"> {
+  const quarantine = store.read<Quarantine>(keys.quarantine(name));
+  if (quarantine === undefined || quarantine.byHand) return {};
+  if (!desired?.rolledBack.includes(name) && quarantine.inputs !== inputs) return {};
+  const { revision, reason, outcome } = quarantine;
+  return { rolledBack: { revision, reason, outcome } };
 }
 
 /** Stacks that have no good revision yet. */

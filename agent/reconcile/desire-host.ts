@@ -4,9 +4,12 @@ import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
 import type { Fleet } from "../model/generated/fleet.ts";
 import type { Host } from "../model/generated/host.ts";
 import type { Stack } from "../model/generated/stack.ts";
+import type { KeptRevision } from "../model/kept.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import { hostsOf } from "../plan/check-references.ts";
+import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
+import { pinImages } from "../plan/pin-images.ts";
 import { type DesirePorts, desireStack, type StackRequest, type StackResult } from "./desire-stack.ts";
 import type { DesireResult } from "./follow-source.ts";
 import { type FleetDocuments, readFleet } from "./read-fleet.ts";
@@ -20,6 +23,8 @@ export interface HostRequest {
   readonly applied: (stack: string) => AppliedStack | undefined;
   /** The stack as it is in force, so that unchanged ones are not rendered again. */
   readonly known: (stack: string) => Promise<DesiredStack | undefined>;
+  /** What did not get healthy of it, and is not tried again. */
+  readonly quarantine?: (stack: string) => Quarantine | undefined;
 }
 
 const DEFAULT_MIN_FIRING_MS = 300_000;
@@ -41,13 +46,16 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
 
   const stacks: DesiredStack[] = [];
   const invalid: string[] = [];
+  const rolledBack: string[] = [];
   const findings: Finding[] = [...documents.findings];
   const names = namesFor(host, documents, request.applied);
   for (const name of names) {
     const result = await desireOne(name, host, own, documents, request, ports, signal);
     findings.push(...result.findings);
-    if (result.stack === undefined) invalid.push(name);
-    const stack = result.stack ?? (await desireGood(name, request, ports, signal));
+    if (result.avoided) rolledBack.push(name);
+    else if (result.stack === undefined) invalid.push(name);
+    const before = result.avoided ? undefined : await desireGood(name, result, request, ports, signal);
+    const stack = result.stack ?? before ?? (await desireKept(name, request, ports, signal));
     if (stack) stacks.push(stack);
   }
   const concerned = new Set([...stacks.map((stack) => stack.name), ...invalid]);
@@ -58,12 +66,14 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
     desired: {
       host,
       revision,
+      path,
       ...(intervalMs === undefined ? {} : { intervalMs }),
       suspended: own.value.suspend ?? false,
       alerts: readAlerts(fleet),
       hostEnvFiles: [...new Set(names.flatMap((name) => settingsOf(name, documents)?.hostEnvFiles ?? []))].sort(),
       stacks,
       invalid,
+      rolledBack,
       findings: sortFindings(findings.filter((finding) => finding.stack === undefined || concerned.has(finding.stack))),
     },
   };
@@ -75,7 +85,7 @@ export async function desireOne(
   host: string,
   own: ParsedDocument<Host>,
   documents: FleetDocuments,
-  request: Pick<HostRequest, "known" | "applied">,
+  request: Pick<HostRequest, "known" | "applied" | "quarantine">,
   ports: DesirePorts,
   signal: AbortSignal,
 ): Promise<StackResult> {
@@ -84,7 +94,12 @@ export async function desireOne(
     return { findings: [] };
   const known = await request.known(name);
   const applied = request.applied(name);
-  const before = { ...(known === undefined ? {} : { known }), ...(applied === undefined ? {} : { applied }) };
+  const quarantine = request.quarantine?.(name);
+  const before = {
+    ...(known === undefined ? {} : { known }),
+    ...(applied === undefined ? {} : { applied }),
+    ...(quarantine?.outcome === "rolled-back" ? { avoid: quarantine.inputs } : {}),
+  };
   return desireStack({ ...describeRequest(name, host, own, document, documents), ...before }, ports, signal);
 }
 
@@ -130,14 +145,52 @@ function namesFor(host: string, documents: FleetDocuments, applied: HostRequest[
 /** The stack at the revision at which it was last good; undefined when there is none, or it cannot be read any more. */
 async function desireGood(
   name: string,
+  { stack }: StackResult,
   request: HostRequest,
   ports: DesirePorts,
   signal: AbortSignal,
 ): Promise<DesiredStack | undefined> {
+  if (stack !== undefined) return undefined;
   const revision = request.applied(name)?.revision;
   if (revision === undefined || revision === request.revision) return undefined;
   const known = await request.known(name);
   if (known?.revision === revision) return known;
+  return desireAt(name, revision, request, ports, signal);
+}
+
+/** The stack as it was verified: the revision that the quarantine names, else the last one. */
+async function desireKept(
+  name: string,
+  request: HostRequest,
+  ports: DesirePorts,
+  signal: AbortSignal,
+): Promise<DesiredStack | undefined> {
+  const kept = (await ports.kept?.list(name)) ?? [];
+  const quarantine = request.quarantine?.(name);
+  const revision =
+    kept.find(({ inputs }) => inputs === quarantine?.to) ?? kept.find(({ inputs }) => inputs !== quarantine?.inputs);
+  if (revision === undefined || ports.kept === undefined) return undefined;
+  const source = ports.kept.open(revision);
+  const applied = (stack: string): AppliedStack | undefined => carryKept(revision, request.applied(stack));
+  const { quarantine: _avoided, ...rest } = request;
+  const stack = await desireAt(name, revision.revision, { ...rest, applied }, { ...ports, source }, signal);
+  return stack === undefined ? undefined : pinImages(stack, revision.images);
+}
+
+/** What did not change since then keeps its containers: they carry the digests of then. */
+function carryKept({ inputs, revision, digests }: KeptRevision, applied: AppliedStack | undefined): AppliedStack | undefined {
+  if (applied?.inputs === inputs) return applied;
+  const services = Object.entries(digests).map(([name, digest]) => [name, { digest, fields: {}, files: {} }] as const);
+  return { inputs, revision, services: Object.fromEntries(services) };
+}
+
+async function desireAt(
+  name: string,
+  revision: string,
+  request: HostRequest,
+  ports: DesirePorts,
+  signal: AbortSignal,
+): Promise<DesiredStack | undefined> {
   const documents = await readFleet(ports.source, ports.documents, revision, request.path);
   const own = documents?.hosts.get(request.host);
   if (documents === undefined || own === undefined) return undefined;

@@ -10,7 +10,7 @@ import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
 import { maskValues } from "../plan/mask-values.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
-import type { Compose, Placer, ScanResult, Source, Workspace } from "../ports.ts";
+import type { Compose, Kept, Placer, ScanResult, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
 import { isTooLarge } from "./read-fleet.ts";
 
@@ -19,6 +19,8 @@ export interface DesirePorts extends EnvPorts {
   readonly compose: Compose;
   readonly workspace: Workspace;
   readonly placer: Pick<Placer, "directoryOf">;
+  /** Absent where a host's past is not known. */
+  readonly kept?: Kept;
 }
 
 export interface StackRequest extends EnvRequest {
@@ -31,10 +33,14 @@ export interface StackRequest extends EnvRequest {
   readonly known?: DesiredStack;
   /** What was last converged of it. */
   readonly applied?: AppliedStack;
+  /** Inputs that are quarantined: the stack is checked and not rendered. */
+  readonly avoid?: string;
 }
 
 export interface StackResult {
   readonly stack?: DesiredStack;
+  /** It is what is to be avoided. */
+  readonly avoided?: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -85,6 +91,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
   const env = await collectEnv(request, layout, read, ports);
   const problems = env.problems.map(({ index, problem }) => at(["hostEnvFiles", index], problem, "host-env-file"));
   const inputs = await digestInputs(request, layout, tree, env.files);
+  if (problems.length === 0 && request.avoid === inputs) return { avoided: true, findings: [] };
   if (problems.length === 0 && request.known?.inputs === inputs) return { stack: { ...request.known, revision }, findings: [] };
 
   const scan = await ports.documents.scanCompose({
@@ -136,7 +143,7 @@ async function locateRoot(
 async function digestInputs(request: StackRequest, layout: StackLayout, tree: Tree, env: readonly EnvFile[]): Promise<string> {
   const { name, settings } = request;
   const contents = env.map((file) => [file.name, shortDigest(Buffer.from(file.content).toString("latin1"))]);
-  const { dependsOn = [], drift = {}, adopt = false, compose = {}, verify = {} } = settings;
+  const { dependsOn = [], drift = {}, adopt = false, compose = {}, verify = {}, rollback = true, hooks = {} } = settings;
   return shortDigest(
     canonicalJson([
       "1",
@@ -145,7 +152,7 @@ async function digestInputs(request: StackRequest, layout: StackLayout, tree: Tr
       layout.composeFiles,
       tree.oid,
       contents,
-      { dependsOn, drift, adopt, compose, verify },
+      { dependsOn, drift, adopt, compose, verify, rollback, hooks },
     ] as never),
   );
 }
@@ -207,12 +214,15 @@ async function renderStack(
       revision,
       inputs,
       composeVersion: await ports.compose.version(signal),
+      root: layout.root,
       projectDirectory: layout.projectDirectory,
       files: files.map((file) => ({ path: file.path, oid: file.oid, executable: file.mode === "100755" })),
       ...model,
       dependsOn: settings.dependsOn ?? [],
       adopt: settings.adopt ?? false,
       verifyTimeoutMs: parseDuration(settings.verify?.timeout ?? "") ?? DEFAULT_VERIFY_TIMEOUT_MS,
+      rollback: settings.rollback ?? true,
+      migrates: (settings.hooks?.preConverge ?? []).length > 0,
       drift: { mode: settings.drift?.mode ?? "heal", rules: { ...settings.drift?.rules } },
     };
   });

@@ -2,7 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { Action, Step, StepOf } from "../model/plan.ts";
 import { fileKey } from "../plan/plan-stack.ts";
-import type { Compose, Engine, Placer, Source, Store, Workspace } from "../ports.ts";
+import type { Compose, Engine, Kept, Placer, Source, Store, Workspace } from "../ports.ts";
 import { keys } from "./store-keys.ts";
 
 export interface ExecutePorts {
@@ -12,6 +12,7 @@ export interface ExecutePorts {
   readonly placer: Placer;
   readonly workspace: Workspace;
   readonly store: Store;
+  readonly kept: Kept;
 }
 
 /** One executor per action: an action without one does not compile. They carry no decision; all were made in the plan. */
@@ -26,6 +27,7 @@ const EXECUTORS: Executors = {
     ports.compose.up({ ...(await describeProject(stack, ports)), services: step.services, recreate: step.recreate }, signal),
   start: (step, _stack, ports, signal) => ports.engine.start(step.containerId, signal),
   unpause: (step, _stack, ports, signal) => ports.engine.unpause(step.containerId, signal),
+  stop: (step, _stack, ports, signal) => ports.engine.stop(step.containerId, signal),
   remove: (step, _stack, ports, signal) => ports.engine.remove(step.containerId, signal),
   restart: restartService,
 };
@@ -46,9 +48,24 @@ async function placeFiles(step: StepOf<"place">, stack: DesiredStack, ports: Exe
   const wanted = new Set(step.write);
   const files = stack.files.filter((file) => wanted.has(file.path));
   const contents = [];
-  for (const { path, executable, oid } of files) contents.push({ path, executable, content: await ports.source.readBlob(oid) });
+  for (const { path, executable, oid } of files) contents.push({ path, executable, content: await readFile(oid, stack, ports) });
   await ports.placer.place(stack.name, contents, step.remove);
   ports.store.write(keys.placed(stack.name), Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)])));
+}
+
+/** A file's content from the Git store, or from what was kept of a stack whose revision that no longer has. */
+async function readFile(oid: string, stack: DesiredStack, { source, kept }: ExecutePorts): Promise<Uint8Array> {
+  try {
+    return await source.readBlob(oid);
+  } catch (cause) {
+    for (const revision of await kept.list(stack.name)) {
+      const tree = kept.open(revision);
+      await tree.readTree(revision.revision, stack.root);
+      const content = await tree.readBlob(oid).catch(() => undefined);
+      if (content !== undefined) return content;
+    }
+    throw cause;
+  }
 }
 
 async function pullImage(step: StepOf<"pull">, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import type { DesiredHost } from "../model/desired.ts";
 import { isHoldfastError, toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
+import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { Clock, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
@@ -33,10 +34,13 @@ export async function followSource(ports: FollowPorts, memory: Memory, signal: A
   const rotated = memory.desired !== undefined && hostEnv !== memory.hostEnv;
   const { named } = memory;
   // What is not trusted now may be so at the next poll, when a key was added on the host.
-  const moved = named !== undefined && (!isExamined(named, memory) || hostEnv !== memory.hostEnv || memory.rejected?.untrusted);
+  const again = memory.redesire === true;
+  delete memory.redesire;
+  const moved =
+    named !== undefined && (again || !isExamined(named, memory) || hostEnv !== memory.hostEnv || memory.rejected?.untrusted);
   if (moved) await examine(named, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
   // What is in force follows the host's own files too, while the newest revision is rejected or cannot be read.
-  const behind = rotated && memory.desired?.revision !== memory.tip;
+  const behind = (rotated || again) && memory.desired?.revision !== memory.tip;
   if (memory.desired === undefined || behind) await resume(ports, memory, signal);
   if (poll && memory.sourceFailures === failures) noteReadable(ports, memory);
 }
@@ -170,7 +174,13 @@ async function resume(ports: FollowPorts, memory: Memory, signal: AbortSignal): 
   }
 }
 
-async function accept(desired: DesiredHost, { hostEnv }: FollowPorts, memory: Memory): Promise<void> {
+async function accept(desired: DesiredHost, { hostEnv, store }: FollowPorts, memory: Memory): Promise<void> {
+  // What was quarantined has changed.
+  for (const { name, inputs } of desired.stacks) {
+    const quarantine = store.read<Quarantine>(keys.quarantine(name));
+    if (quarantine === undefined || quarantine.inputs === inputs) continue;
+    if (!desired.rolledBack.includes(name) && !desired.invalid.includes(name)) store.remove(keys.quarantine(name));
+  }
   memory.desired = desired;
   memory.hostEnv = await hostEnv.fingerprint(desired.hostEnvFiles);
 }

@@ -1,4 +1,5 @@
 import { toHoldfastError } from "../model/error.ts";
+import { SAMPLE_SPACING_MS } from "../plan/judge-verification.ts";
 import { pollDelayMs } from "../plan/poll-delay.ts";
 import type { Alerting } from "./alerting.ts";
 import { collectFacts } from "./collect-facts.ts";
@@ -81,7 +82,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   async function takeTurn(signal: AbortSignal): Promise<void> {
     const nowMs = clock.nowMs();
     const poll = nowMs + EARLY_MS >= pollAtMs();
-    const inputs = poll || nowMs + EARLY_MS >= lookAtMs();
+    const inputs = poll || nowMs + EARLY_MS >= lookAtMs() || memory.redesire === true;
     if (poll) polledAtMs = nowMs;
     if (inputs) {
       lookedAtMs = nowMs;
@@ -105,7 +106,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     const { streaming } = memory.watch;
     const nextAtMs = Math.min(pollAtMs(), lookAtMs(), streaming ? auditAtMs() : Number.POSITIVE_INFINITY);
     const untilNextMs = Math.max(0, nextAtMs - clock.nowMs());
-    const ms = isRestless(memory) ? Math.min(streaming ? TOLD_RESTLESS_MS : RESTLESS_MS, untilNextMs) : untilNextMs;
+    const ms = Math.min(untilNextMs, restMs(memory));
     memory.nextAtMs = clock.nowMs() + ms;
     await clock.wait(ms, AbortSignal.any([signal, alarm.signal])).catch(() => undefined);
     // A container that goes is told by four events.
@@ -140,7 +141,10 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   };
 }
 
-/** Something is on its way: a step waits for a condition, or a health check has not decided yet. */
-function isRestless({ waiting, health }: Memory): boolean {
-  return waiting.size > 0 || [...health.values()].some((state) => state.value === "starting");
+/** How soon to look again because something is on its way: a step waits, a health check has not decided, a stack is being verified. */
+function restMs({ waiting, health, samples, redesire, watch }: Memory): number {
+  if (redesire) return 0;
+  const verifying = samples.size > 0 ? SAMPLE_SPACING_MS : Number.POSITIVE_INFINITY;
+  const restless = waiting.size > 0 || [...health.values()].some((state) => state.value === "starting");
+  return Math.min(verifying, restless ? (watch.streaming ? TOLD_RESTLESS_MS : RESTLESS_MS) : Number.POSITIVE_INFINITY);
 }

@@ -5,6 +5,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
+import type { Sample } from "../plan/judge-verification.ts";
 import type { Tip } from "../ports.ts";
 
 /** Something that has been so since a time, milliseconds since the epoch. */
@@ -66,6 +67,10 @@ export interface Memory {
   /** What each stack waits for. */
   readonly waiting: Map<string, Since<string>>;
   readonly health: Map<string, Since<StackHealth>>;
+  /** By stack that is being verified: how it was at the last looks. */
+  readonly samples: Map<string, readonly Sample[]>;
+  /** What is in force has to be read again, although neither the tip nor the host's files changed. */
+  redesire?: boolean;
   last?: { readonly result: TickOutcome; readonly atMs: number; readonly durationMs: number };
   nextAtMs?: number;
 }
@@ -76,7 +81,7 @@ export type TickOutcome = "converged" | "waiting" | "failed" | "invalid";
 /** The memory of an agent that has just started. */
 export function createMemory(): Memory {
   return {
-    ...{ sourceFailures: 0, engineFailures: 0, healed: [], waiting: new Map(), health: new Map() },
+    ...{ sourceFailures: 0, engineFailures: 0, healed: [], waiting: new Map(), health: new Map(), samples: new Map() },
     watch: { streaming: false, news: false },
     quiet: false,
   };

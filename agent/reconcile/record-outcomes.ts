@@ -2,12 +2,14 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import { type ErrorCode, holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import { type Attempt, recordFailures } from "../plan/backoff.ts";
+import type { AppliedStack } from "../plan/detect-drift.ts";
 import { type HealRecord, recordHeal } from "../plan/heal-budget.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Clock, Log, Store } from "../ports.ts";
 import type { Failure, Outcome } from "./converge-stack.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { noteApplied } from "./note-applied.ts";
+import { noteVerification } from "./note-verification.ts";
 import { keys } from "./store-keys.ts";
 
 const UNREADABLE: readonly ErrorCode[] = ["source-corrupt", "revision-missing"];
@@ -34,7 +36,11 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
   for (const stack of desired.stacks) {
     const planned = plan.stacks.find((item) => item.stack === stack.name);
     const outcome = settleWait(stack, outcomes.get(stack.name), request);
-    if (outcome !== undefined) noteHealed(stack.name, outcome, request);
+    if (outcome !== undefined) {
+      noteHealed(stack.name, outcome, request);
+      const { store, clock } = request.ports;
+      noteVerification(stack, outcome, store.read<AppliedStack>(keys.applied(stack.name)), clock.nowMs(), store);
+    }
     if (outcome?.result !== "waiting") memory.waiting.delete(stack.name);
     if (outcome?.result === "waiting") waiting = true;
     if (outcome?.result === "failed" || isStuck(planned)) failed = true;
@@ -48,7 +54,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
 
 // A hold that somebody asked for is no failure.
 function isStuck(plan: StackPlan | undefined): boolean {
-  return plan?.held?.reason === "backing-off" || plan?.held?.reason === "healing-stopped";
+  return ["backing-off", "healing-stopped", "quarantined"].includes(plan?.held?.reason ?? "");
 }
 
 /** A wait that has lasted longer than the stack may take is a failure. */

@@ -8,6 +8,10 @@ export const keys = {
   attempts: (stack: string) => `attempts/${stack}`,
   /** `Finished` by stack: digests of the one-shots that have done their work. */
   finished: (stack: string) => `finished/${stack}`,
+  /** `Verification` by stack: whether what is in force works. */
+  verification: (stack: string) => `verification/${stack}`,
+  /** `Quarantine` by stack: what did not work, and is not tried again. */
+  quarantine: (stack: string) => `quarantine/${stack}`,
   /** `HealRecord` by stack. */
   heal: (stack: string) => `heal/${stack}`,
   /** The last revision that was accepted for this host. */

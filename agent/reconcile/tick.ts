@@ -3,11 +3,12 @@ import { toHoldfastError } from "../model/error.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Attempt } from "../plan/backoff.ts";
+import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import type { HealRecord } from "../plan/heal-budget.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
 import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
-import type { Clock, Engine, Log, Store } from "../ports.ts";
+import type { Engine, Store } from "../ports.ts";
 import { convergeHost } from "./converge-host.ts";
 import type { ExecutePorts } from "./execute.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
@@ -15,8 +16,9 @@ import { judgeStacks } from "./judge-stacks.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
 import { keys } from "./store-keys.ts";
+import { type VerifyPorts, verifyStacks } from "./verify-stacks.ts";
 
-export type TickPorts = FollowPorts & ExecutePorts & { readonly clock: Clock; readonly log: Log };
+export type TickPorts = FollowPorts & ExecutePorts & VerifyPorts;
 
 export interface TickOptions {
   /** Whether to ask the repository; what is in force is looked after in any case. */
@@ -53,7 +55,7 @@ async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, 
     memory.quiet = false;
     const outcome = await converge(desired, ports, memory, signal);
     if (outcome !== "converged") return outcome;
-    memory.quiet = true;
+    memory.quiet = memory.samples.size === 0;
   }
   if (memory.rejected !== undefined || desired.invalid.length > 0) return "invalid";
   return memory.sourceError === undefined ? "converged" : "failed";
@@ -74,6 +76,7 @@ async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, 
         const seen = outcomes.size > 0 ? await observeAndPlan(desired, ports, memory, signal) : planned;
         keepFinished(seen.finished, ports.store);
         judgeStacks(seen.resting, memory, ports.clock.nowMs());
+        await verifyStacks(seen.resting, ports, memory, signal);
         return summary.result;
       }
     }
@@ -128,6 +131,7 @@ export async function observeAndPlan(
     placed: byStack<Readonly<Record<string, string>>>(keys.placed),
     attempts: byStack<readonly Attempt[]>(keys.attempts),
     heals: byStack<HealRecord>(keys.heal),
+    quarantines: byStack<Quarantine>(keys.quarantine),
     nowMs: clock.nowMs(),
   };
   if (wantsImages({ ...request, observed })) memory.observed = { ...observed, images: await ports.engine.listImages(signal) };

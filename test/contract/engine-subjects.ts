@@ -8,6 +8,8 @@ import type { ContainerRequest, EngineSubject, ProgramName } from "./engine.cont
 
 const IMAGE = "busybox:1.35";
 const TIMEOUT_MS = 2_000;
+/** A line on each of the two streams is told in the order in which the engine read them. */
+const TALK = "echo first; sleep 0.2; echo second >&2; echo third; exec sleep 1000";
 
 const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   sleep: {},
@@ -16,6 +18,7 @@ const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   healthy: { health: "healthy" },
   unhealthy: { health: "unhealthy" },
   crash: { exitsWith: 1, restarts: true },
+  talk: {},
 };
 
 /** The fake engine. */
@@ -37,6 +40,7 @@ export async function openFakeSubject(): Promise<EngineSubject> {
     } = {}) {
       const { id } = world.create({
         ...{ project, service, program: PROGRAMS[program], listed: !plain, ...rest },
+        ...(program === "talk" ? { log: ["first", "second", "third"] } : {}),
         volumes: volumes ? [`${project}_data`, "anonymous"] : [],
       });
       if (started) world.start(id);
@@ -107,7 +111,7 @@ function describeContainer(request: ContainerRequest): Docker.ContainerCreateOpt
   return {
     name: request.oneOff ? `${project}-${service}-run-0123` : `${project}-${service}-${number}`,
     Image: image,
-    Cmd: ends === undefined ? ["sleep", "1000"] : ["sh", "-c", `exit ${ends}`],
+    Cmd: program === "talk" ? ["sh", "-c", TALK] : ends === undefined ? ["sleep", "1000"] : ["sh", "-c", `exit ${ends}`],
     Labels: request.plain ? {} : labels,
     ...(health === undefined
       ? {}

@@ -7,7 +7,7 @@ import type { Engine } from "../../agent/ports.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 
 /** What the container of a test runs. */
-export type ProgramName = "sleep" | "exit 0" | "exit 3" | "healthy" | "unhealthy" | "crash";
+export type ProgramName = "sleep" | "exit 0" | "exit 3" | "healthy" | "unhealthy" | "crash" | "talk";
 
 export interface ContainerRequest {
   readonly project?: string;
@@ -196,6 +196,36 @@ export function testEngine(name: string, open: () => Promise<EngineSubject>): vo
           "engine-refused",
           new RegExp(`engine cannot ${verb} container: No such container`),
         );
+    });
+
+    test("stop a container, and take one that does not run, or is gone, for stopped", async () => {
+      const id = await subject.run();
+      await subject.engine.stop(id, never);
+      await see(id, { state: "exited" });
+      await subject.engine.stop(id, never);
+      await subject.engine.stop("0".repeat(64), never);
+    });
+
+    test("read the last lines of a container's log, and none of one that is gone", async () => {
+      const id = await subject.run({ program: "talk" });
+      const log = await waitUntil("both lines are there", async () => {
+        const lines = await subject.engine.readLog(id, 2, never);
+        return lines.includes("second") && lines.includes("third") && lines;
+      });
+      assert.deepEqual([...log].sort(), ["second", "third"]);
+      assert.deepEqual(await subject.engine.readLog("0".repeat(64), 2, never), []);
+    });
+
+    test("give an image another name, and take it away again", async () => {
+      const id = await subject.run();
+      const imageId = (await find(id))?.imageId ?? "";
+      await subject.engine.tagImage(imageId, "holdfast/test-web:kept-1", never);
+      const tags = async () => (await subject.engine.listImages(never)).find((image) => image.id === imageId)?.tags ?? [];
+      assert.ok((await tags()).includes("holdfast/test-web:kept-1"));
+      await subject.engine.untagImage("holdfast/test-web:kept-1", never);
+      await subject.engine.untagImage("holdfast/test-web:kept-1", never);
+      assert.deepEqual(await tags(), ["busybox:1.35"]);
+      await fails(subject.engine.tagImage(`sha256:${"0".repeat(64)}`, "x:1", never), "engine-refused", /No such image/);
     });
 
     test("say that the engine is not there, and work again when it is", async () => {

@@ -37,6 +37,8 @@ export function takeStep(state: EngineState, step: Step, stack: DesiredStack): E
       return start(state, step.containerId);
     case "unpause":
       return change(state, step.containerId, (container) => ({ ...container, state: "running" }));
+    case "stop":
+      return change(state, step.containerId, (container) => ({ ...container, state: "exited", exitCode: 143 }));
     case "restart":
       return state;
     case "remove":

@@ -19,6 +19,8 @@ export interface FakeContainer extends ObservedContainer {
   readonly listed: boolean;
   /** What Compose made it from: its own way to tell that a definition has changed. */
   readonly configHash?: string;
+  /** What it wrote. */
+  readonly log?: readonly string[];
   /** How often its program was started. */
   readonly starts: number;
 }
@@ -32,6 +34,8 @@ export interface EngineWorld {
   readonly volumes: () => readonly string[];
   /** Puts an image here under a name, which another image loses. Returns the image's id. */
   readonly addImage: (tag: string, id?: string) => string;
+  /** Takes a name away, and the image that has no other. */
+  readonly removeTag: (tag: string) => void;
   readonly findImage: (reference: string) => ObservedImage | undefined;
   /** Creates a container that is not started. */
   readonly create: (container: NewContainer) => FakeContainer;
@@ -77,6 +81,14 @@ export function createEngineWorld(nowMs: () => number = () => Date.now()): Engin
       const known = images.get(id) ?? { id, tags: [], digests: [] };
       images.set(id, { ...known, tags: [...known.tags, tag] });
       return id;
+    },
+
+    removeTag(tag) {
+      for (const [id, image] of images) {
+        if (!image.tags.includes(tag)) continue;
+        image.tags = image.tags.filter((name) => name !== tag);
+        if (image.tags.length === 0) images.delete(id);
+      }
     },
 
     create(given) {

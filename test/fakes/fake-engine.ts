@@ -89,6 +89,27 @@ export function createFakeEngine({
       world.start(id);
     },
 
+    async stop(id, signal) {
+      await ask("stop container", `stop ${world.find(id)?.name ?? id}`, signal);
+      world.stop(id);
+    },
+
+    async readLog(id, lines, signal) {
+      await ask("read log", `log ${world.find(id)?.name ?? id}`, signal);
+      return (world.find(id)?.log ?? []).slice(-lines);
+    },
+
+    async tagImage(id, name, signal) {
+      await ask("tag image", `tag ${name}`, signal);
+      if (!world.images().some((image) => image.id === id)) throw refused("tag", `No such image: ${id}`, "image");
+      world.addImage(name, id);
+    },
+
+    async untagImage(name, signal) {
+      await ask("untag image", `untag ${name}`, signal);
+      world.removeTag(name);
+    },
+
     async remove(id, signal) {
       await ask("remove container", `remove ${world.find(id)?.name ?? id}`, signal);
       world.remove(id);
@@ -125,6 +146,7 @@ function show(container: FakeContainer): ObservedContainer {
     volumes: _volumes,
     listed: _listed,
     starts: _starts,
+    log: _log,
     configHash: _configHash,
     ...observed
   } = container;
@@ -145,6 +167,6 @@ function unreachable(reason: string): HoldfastError {
   });
 }
 
-function refused(verb: string, message: string): HoldfastError {
-  return holdfastError("engine-refused", `engine cannot ${verb} container: ${message}`, { handling: "transient" });
+function refused(verb: string, message: string, what = "container"): HoldfastError {
+  return holdfastError("engine-refused", `engine cannot ${verb} ${what}: ${message}`, { handling: "transient" });
 }

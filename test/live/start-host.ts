@@ -45,6 +45,10 @@ export interface Host {
   settle(): Promise<TickOutcome>;
   /** Another process of the agent, which has forgotten everything that is not on disk. */
   restart(): void;
+  /** The same after a boot: what stood below the runtime directory is gone too. */
+  boot(): void;
+  /** One entry of the store. */
+  read(key: string): unknown;
   /** Removes one entry of the store. */
   forget(key: string): void;
   containers(): Promise<readonly ObservedContainer[]>;
@@ -115,6 +119,12 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       running.agent.close();
       running = start();
     },
+    boot() {
+      running.agent.close();
+      removeTemporaryDirectory(configuration.runtimeDir);
+      running = start();
+    },
+    read: (key) => running.agent.ports.store.read(key),
     forget: (key) => running.agent.ports.store.remove(key),
     containers: () => running.agent.ports.engine.listContainers(signal),
     async container(name) {

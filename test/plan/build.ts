@@ -40,6 +40,7 @@ export function buildStack(name: string, services: readonly DesiredService[], ov
     revision: "a".repeat(40),
     inputs: `inputs of ${name}`,
     composeVersion: "2.26.1",
+    root: `desired-state/stacks/${name}`,
     projectDirectory: "",
     files: [],
     services,
@@ -48,6 +49,8 @@ export function buildStack(name: string, services: readonly DesiredService[], ov
     dependsOn: [],
     adopt: false,
     verifyTimeoutMs: 180_000,
+    rollback: true,
+    migrates: false,
     drift: { mode: "heal", rules: {} },
     ...over,
   };
@@ -57,7 +60,9 @@ export function buildHost(stacks: readonly DesiredStack[], over: Partial<Desired
   return {
     host: "box",
     revision: "a".repeat(40),
+    path: "desired-state",
     suspended: false,
+    rolledBack: [],
     alerts: { labels: {}, minFiringMs: 300_000, alertmanagers: [], heartbeat: false },
     hostEnvFiles: [],
     stacks,
@@ -151,6 +156,7 @@ export interface Scenario {
   readonly placed?: PlanRequest["placed"];
   readonly attempts?: PlanRequest["attempts"];
   readonly heals?: PlanRequest["heals"];
+  readonly quarantines?: PlanRequest["quarantines"];
 }
 
 /** A request for a plan, of a host that was converged before unless the scenario says otherwise. */
@@ -164,6 +170,7 @@ export function buildRequest(scenario: Scenario): PlanRequest {
     placed: scenario.placed ?? new Map(stacks.map((stack) => [stack.name, placedFiles(stack)])),
     attempts: scenario.attempts ?? new Map(),
     heals: scenario.heals ?? new Map(),
+    quarantines: scenario.quarantines ?? new Map(),
     nowMs: NOW_MS,
   };
 }

@@ -86,7 +86,7 @@ describe("converging a host and keeping what came of it", () => {
       app: "depends_on: {db: {condition: service_healthy, required: true}}",
       db: "healthcheck: {test: [CMD, 'false']}",
     };
-    push(stackFiles("web", services, "verify: {timeout: 1m}\n"));
+    push(stackFiles("web", services, "verify: {timeout: 1m}\nrollback: false\n"));
     assert.equal(await host.tick(), "waiting");
     host.clock.advance(59_999);
     assert.equal(await host.tick(), "waiting");
@@ -141,7 +141,7 @@ describe("converging a host and keeping what came of it", () => {
 
   it("the sixth undoing of a heal must be left, told, and be tried again after an hour or with a new revision", async () => {
     push(stackFiles("web", { app: "" }));
-    await host.settle();
+    await host.verify();
     const undo = async (): Promise<string[]> => {
       host.world.remove(host.world.containers()[0]?.id ?? "");
       host.clock.advance(30_000);

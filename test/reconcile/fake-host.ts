@@ -1,7 +1,8 @@
 import { openDocuments } from "../../agent/desired/open-documents.ts";
 import { isHoldfastError } from "../../agent/model/error.ts";
+import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
 import type { AppliedStack } from "../../agent/plan/detect-drift.ts";
-import type { Compose, Reporter } from "../../agent/ports.ts";
+import type { Compose, Kept, Reporter } from "../../agent/ports.ts";
 import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { desireHost } from "../../agent/reconcile/desire-host.ts";
 import { type Loop, openLoop } from "../../agent/reconcile/loop.ts";
@@ -11,6 +12,7 @@ import type { TickPorts } from "../../agent/reconcile/tick.ts";
 import { createEngineWorld, type EngineWorld } from "../fakes/engine-world.ts";
 import { createFakeCompose, type FakeCompose } from "../fakes/fake-compose.ts";
 import { createFakeEngine, type FakeEngine } from "../fakes/fake-engine.ts";
+import { createFakeKept } from "../fakes/fake-kept.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import {
   createFakeHostEnv,
@@ -25,7 +27,7 @@ import {
 import { createFakeSource, type FakeSource } from "./fake-source.ts";
 
 /** The adapters of one host, as far as they can fail. */
-export type Adapters = Pick<TickPorts, "source" | "compose" | "engine" | "placer" | "workspace" | "store">;
+export type Adapters = Pick<TickPorts, "source" | "compose" | "engine" | "placer" | "workspace" | "store" | "kept">;
 
 export interface FakeHost {
   readonly git: FakeSource;
@@ -34,6 +36,7 @@ export interface FakeHost {
   readonly compose: FakeCompose;
   readonly clock: FakeClock;
   readonly store: FakeStore;
+  readonly kept: Kept;
   readonly log: LogLine[];
   /** Below the stacks' directories, below the runtime directory, and the environment files of the host. */
   readonly placed: Map<string, string>;
@@ -46,6 +49,8 @@ export interface FakeHost {
   tick(): Promise<TickOutcome>;
   /** Ticks until nothing is waited for. */
   settle(): Promise<TickOutcome>;
+  /** Ticks until no stack is being verified any more. */
+  verify(): Promise<void>;
   /** Another process of the agent; after a boot nothing is left below the runtime directory. */
   restart(how?: "boot"): void;
   messages(level: string): string[];
@@ -76,6 +81,7 @@ export function createFakeHost({
     readModel: async (path) => JSON.parse(files.runtime.get(path) ?? "{}"),
   });
   world.addImage("busybox:1.35");
+  const kept = createFakeKept();
   const adapters = wrap({
     source: git.source,
     compose: compose.compose as Compose,
@@ -83,6 +89,7 @@ export function createFakeHost({
     placer: createFakePlacer(files.placed),
     workspace: createFakeWorkspace(files.runtime),
     store,
+    kept,
   });
   const hostEnv = createFakeHostEnv(files.env);
   const common = { ...adapters, hostEnv, clock, log: recordLog(log), documents: openDocuments() };
@@ -91,7 +98,9 @@ export function createFakeHost({
     async desire(revision, signal) {
       const applied = (stack: string) => adapters.store.read<AppliedStack>(keys.applied(stack));
       const known = (stack: string) => adapters.workspace.readDesired(stack);
-      const result = await desireHost({ host: "box", path: "desired-state", revision, applied, known }, common, signal);
+      const quarantine = (stack: string) => adapters.store.read<Quarantine>(keys.quarantine(stack));
+      const request = { host: "box", path: "desired-state", revision, applied, known, quarantine };
+      const result = await desireHost(request, common, signal);
       for (const stack of result.accepted ? result.desired.stacks : []) await adapters.workspace.writeDesired(stack);
       return result;
     },
@@ -105,7 +114,7 @@ export function createFakeHost({
   let running = start();
 
   const host: FakeHost = {
-    ...{ git, world, engine, compose, clock, store, log, ...files },
+    ...{ git, world, engine, compose, clock, store, kept, log, ...files },
     memory: () => running.memory,
     loop: () => running.loop,
     alerting: () => running.alerting,
@@ -121,6 +130,13 @@ export function createFakeHost({
         result = await host.tick();
       }
       return result;
+    },
+    async verify() {
+      await host.settle();
+      for (let round = 0; round < 200 && running.memory.samples.size > 0; round += 1) {
+        clock.advance(2_500);
+        await host.tick();
+      }
     },
     restart(how) {
       if (how === "boot") files.runtime.clear();

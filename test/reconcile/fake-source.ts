@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashBlob, hashTree } from "../../agent/git/hash-tree.ts";
 import { holdfastError } from "../../agent/model/error.ts";
 import type { Source } from "../../agent/ports.ts";
 import { strict } from "../fakes/strict.ts";
@@ -9,6 +9,8 @@ export interface FakeSource {
   readonly calls: string[];
   /** Commits changes (null deletes) on what the branch names now; returns the revision. */
   commit(files: Readonly<Record<string, string | null>>): string;
+  /** Takes a revision away, as a rewrite of history does. */
+  forget(revision: string): void;
   /** The server is gone, until it is given back. */
   down: boolean;
   /** Objects that are read are damaged, until the next fetch. */
@@ -23,7 +25,7 @@ export function createFakeSource(): FakeSource {
   const blobs = new Map<string, string>();
   const fetched = new Set<string>();
   let tip = "";
-  const hash = (text: string): string => createHash("sha1").update(text).digest("hex");
+  const hash = (text: string): string => hashBlob(Buffer.from(text));
 
   function reach(call: string): void {
     fake.calls.push(call);
@@ -55,9 +57,10 @@ export function createFakeSource(): FakeSource {
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, text]) => ({ path: name.slice(prefix.length), oid: hash(text), mode: "100644" as const }))
         .sort((a, b) => (a.path < b.path ? -1 : 1));
-      return files.length === 0 ? undefined : { oid: hash(JSON.stringify(files)), files };
+      return files.length === 0 ? undefined : { oid: hashTree(files), files };
     },
     async readBlob(oid) {
+      if (!blobs.has(oid)) throw holdfastError("revision-missing", `${oid} is not here`, { handling: "transient" });
       if (fake.damaged) throw holdfastError("source-corrupt", `${oid} is damaged`, { handling: "transient" });
       return Buffer.from(blobs.get(oid) ?? "");
     },
@@ -78,6 +81,12 @@ export function createFakeSource(): FakeSource {
       tip = hash(`${tip}${JSON.stringify([...next])}`);
       commits.set(tip, next);
       return tip;
+    },
+    forget(revision) {
+      const files = [...(commits.get(revision)?.values() ?? [])];
+      commits.delete(revision);
+      const needed = new Set([...commits.values()].flatMap((commit) => [...commit.values()]));
+      for (const text of files) if (!needed.has(text)) blobs.delete(hash(text));
     },
   };
   return fake;

@@ -10,6 +10,7 @@ const CODES: Readonly<Record<keyof Adapters, ErrorCode>> = {
   placer: "place-failed",
   workspace: "state-failed",
   store: "state-failed",
+  kept: "state-failed",
 };
 
 interface Faults {
@@ -25,7 +26,7 @@ function createFaults(failing: number, when: "before" | "after"): Faults {
     new Proxy(port, {
       get(target, property, receiver) {
         const method: unknown = Reflect.get(target, property, receiver);
-        if (typeof method !== "function" || typeof property === "symbol" || property === "release" || property === "directoryOf")
+        if (typeof method !== "function" || typeof property === "symbol" || ["release", "directoryOf", "open"].includes(property))
           return method;
         return (...args: unknown[]): unknown => {
           const index = calls.push(`${name}.${property}`) - 1;
@@ -47,6 +48,7 @@ function createFaults(failing: number, when: "before" | "after"): Faults {
       placer: wrapOne("placer", adapters.placer),
       workspace: wrapOne("workspace", adapters.workspace),
       store: wrapOne("store", adapters.store),
+      kept: wrapOne("kept", adapters.kept),
     }),
   };
 }

@@ -15,6 +15,7 @@ describe("with the engine's events", () => {
     [stop, running] = [new AbortController(), undefined];
     host = createFakeHost({ tellsEvents: true });
     host.git.commit({ ...BOX, ...state({ "fleet.yaml": "interval: 2m\n" }), ...stackFiles("web", { app: "" }) });
+    await host.verify();
     running = host.loop().run(stop.signal);
     running.catch(() => undefined);
     await quiet();
@@ -33,7 +34,7 @@ describe("with the engine's events", () => {
     await waitUntil(
       "the loop has nothing to do",
       async () => {
-        const [ms] = host.clock.waits().filter((wait) => wait === GATHER_MS || wait === 50);
+        const [ms] = host.clock.waits().filter((wait) => [GATHER_MS, 50, 2_500].includes(wait));
         if (ms !== undefined) host.clock.advance(ms);
         return host.memory().quiet && !host.memory().watch.news && host.clock.waits().some((wait) => wait > MINUTE_MS);
       },

@@ -1,0 +1,162 @@
+import type { DesiredHost, DesiredStack } from "../model/desired.ts";
+import { toHoldfastError } from "../model/error.ts";
+import type { ObservedContainer } from "../model/observed.ts";
+import type { Attempt } from "../plan/backoff.ts";
+import { judgeHealth } from "../plan/check-readiness.ts";
+import { chooseRollback, type Quarantine } from "../plan/choose-rollback.ts";
+import { addSample, judgeVerification, SAMPLE_SPACING_MS, type Verification } from "../plan/judge-verification.ts";
+import { maskValues } from "../plan/mask-values.ts";
+import type { Clock, Log, Store } from "../ports.ts";
+import { type KeepPorts, keepVerified } from "./keep-verified.ts";
+import type { Memory } from "./memory.ts";
+import { keys } from "./store-keys.ts";
+
+export type VerifyPorts = KeepPorts & { readonly store: Store; readonly clock: Clock; readonly log: Log };
+
+const LOG_LINES = 10;
+const LOGS_SHOWN = 2;
+
+/**
+ * Judges the stacks that were changed: one that works is kept as verified, one that does not get healthy in its time is rolled
+ * back, or stopped where there is nothing to go back to.
+ */
+export async function verifyStacks(desired: DesiredHost, ports: VerifyPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+  const names = new Set(desired.stacks.map((stack) => stack.name));
+  for (const name of memory.samples.keys()) if (!names.has(name)) memory.samples.delete(name);
+  for (const stack of desired.stacks) {
+    const verification = readVerification(stack, ports, memory);
+    if (verification === undefined || (verification.state !== "pending" && verification.revision === stack.revision)) {
+      memory.samples.delete(stack.name);
+      continue;
+    }
+    await verifyStack(stack, verification, desired, ports, memory, signal).catch((cause: unknown) => {
+      const error = toHoldfastError(cause);
+      if (signal.aborted || error.handling === "bug") throw cause;
+      // It is judged at the next look; what runs, runs.
+      ports.log.warn({ stack: stack.name, error: error.message, hint: error.hint }, "stack cannot be judged");
+    });
+  }
+}
+
+async function verifyStack(
+  stack: DesiredStack,
+  verification: Verification,
+  desired: DesiredHost,
+  ports: VerifyPorts,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, log } = ports;
+  const containers = (memory.observed?.containers ?? []).filter((item) => item.project === stack.name && !item.oneOff);
+  if (verification.state === "pending") await sample(stack, containers, ports, memory, signal);
+  const state = judgeVerification({
+    verification,
+    samples: memory.samples.get(stack.name) ?? [],
+    converged: isConverged(stack.name, memory),
+    timeoutMs: stack.verifyTimeoutMs,
+    nowMs: clock.nowMs(),
+  });
+  const judged = { ...verification, state, revision: stack.revision };
+  if (state === "verified") {
+    try {
+      await keepVerified(stack, desired.path, containers, clock.nowMs(), ports, signal);
+    } catch (cause) {
+      // It works all the same; only going back to it would not.
+      if (signal.aborted) throw cause;
+      log.warn({ stack: stack.name, error: toHoldfastError(cause).message }, "the verified revision cannot be kept");
+    }
+    if (verification.state === "pending") log.info({ stack: stack.name, revision: stack.revision }, "stack verified");
+  }
+  if (state === "failed" && verification.state === "pending") await takeBack(stack, containers, desired, ports, memory, signal);
+  if (JSON.stringify(judged) !== JSON.stringify(verification)) store.write(keys.verification(stack.name), judged);
+  if (state !== "pending") memory.samples.delete(stack.name);
+}
+
+/** What is to be judged; a stack that was there before anybody verified is judged from now on. */
+function readVerification(stack: DesiredStack, { store, clock }: VerifyPorts, memory: Memory): Verification | undefined {
+  const quarantine = store.read<Quarantine>(keys.quarantine(stack.name));
+  if (quarantine?.inputs === stack.inputs) return undefined;
+  const known = store.read<Verification>(keys.verification(stack.name));
+  if (known?.inputs === stack.inputs) return known;
+  if (!isConverged(stack.name, memory)) return undefined;
+  const { inputs, revision } = stack;
+  const begun = { inputs, revision, changedAtMs: clock.nowMs(), deployed: false, blocked: false, state: "pending" } as const;
+  store.write(keys.verification(stack.name), begun satisfies Verification);
+  return begun;
+}
+
+function isConverged(stack: string, memory: Memory): boolean {
+  const plan = memory.plan?.stacks.find((item) => item.stack === stack);
+  return plan === undefined || (plan.steps.length === 0 && plan.held === undefined);
+}
+
+async function sample(
+  stack: DesiredStack,
+  containers: readonly ObservedContainer[],
+  { clock }: VerifyPorts,
+  memory: Memory,
+  _signal: AbortSignal,
+): Promise<void> {
+  const samples = memory.samples.get(stack.name) ?? [];
+  const last = samples.at(-1);
+  const nowMs = clock.nowMs();
+  const health = judgeHealth(stack, containers);
+  // Events may ask for looks much faster than samples mean something.
+  if (last?.health === "healthy" && health === "healthy" && nowMs - last.atMs < SAMPLE_SPACING_MS) return;
+  const generation = containers
+    .map(({ id }) => id)
+    .sort()
+    .join("\n");
+  memory.samples.set(stack.name, addSample(samples, { atMs: nowMs, health, generation }));
+}
+
+async function takeBack(
+  stack: DesiredStack,
+  containers: readonly ObservedContainer[],
+  desired: DesiredHost,
+  ports: VerifyPorts,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, log, kept } = ports;
+  const rolledBack = desired.rolledBack.includes(stack.name) || desired.invalid.includes(stack.name);
+  const retrying = (store.read<Attempt[]>(keys.attempts(stack.name)) ?? []).length > 0;
+  const choice = chooseRollback({ stack, kept: await kept.list(stack.name), rolledBack, retrying });
+  if (choice.action === "leave") return;
+  const reason = await explainFailure(stack, containers, ports, memory, signal);
+  const { inputs, revision } = stack;
+  const about = { inputs, revision, atMs: clock.nowMs(), reason };
+  const quarantine: Quarantine =
+    choice.action === "roll-back" ? { ...about, outcome: "rolled-back", to: choice.to.inputs } : { ...about, outcome: "stopped" };
+  store.write(keys.quarantine(stack.name), quarantine);
+  store.remove(keys.verification(stack.name));
+  const fields = { stack: stack.name, revision, reason };
+  if (choice.action === "stop") log.error({ ...fields, why: choice.why }, "stack stopped: it did not get healthy");
+  else log.error({ ...fields, to: choice.to.revision }, "stack rolled back: it did not get healthy");
+  memory.redesire = true;
+}
+
+/** What is wrong with it, with the last lines of the containers that fail. */
+async function explainFailure(
+  stack: DesiredStack,
+  containers: readonly ObservedContainer[],
+  { engine }: VerifyPorts,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<string> {
+  const causes = (memory.plan?.drift ?? []).filter((item) => item.stack === stack.name).map((item) => item.cause);
+  const waiting = memory.waiting.get(stack.name);
+  const failing = containers.filter((item) => judgeHealth(onlyThe(item, stack), [item]) !== "healthy").slice(0, LOGS_SHOWN);
+  const lines: string[] = [];
+  for (const { id, name } of failing) {
+    const log = await engine.readLog(id, LOG_LINES, signal).catch(() => []);
+    if (log.length > 0) lines.push(`last lines of ${name}:`, ...log.map((line) => `  ${line}`));
+  }
+  const seconds = Math.round(stack.verifyTimeoutMs / 1000);
+  const first = causes[0] ?? (waiting === undefined ? "its containers do not get healthy" : `waits until ${waiting.value}`);
+  return maskValues([`${first} (after ${seconds} s)`, ...causes.slice(1), ...lines].join("\n"), Object.values(stack.environment));
+}
+
+function onlyThe({ service }: ObservedContainer, stack: DesiredStack): DesiredStack {
+  return { ...stack, services: stack.services.filter(({ name }) => name === service).map((item) => ({ ...item, replicas: 1 })) };
+}

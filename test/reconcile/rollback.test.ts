@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
+import type { Verification } from "../../agent/plan/judge-verification.ts";
+import { keys } from "../../agent/reconcile/store-keys.ts";
+import { BOX, createFakeHost, type FakeHost, stackFiles } from "./fake-host.ts";
+
+const GOOD = stackFiles("web", { app: "command: [serve, '1']", db: "" });
+const BAD = stackFiles("web", { app: "command: [serve, '2']\n    healthcheck: {test: [CMD, 'false']}", db: "" });
+const WORSE = stackFiles("web", { app: "command: [serve, '3']\n    healthcheck: {test: [CMD, 'false']}", db: "" });
+
+describe("a revision that does not get healthy", () => {
+  let host: FakeHost;
+  let good: string;
+  beforeEach(async () => {
+    host = createFakeHost();
+    good = host.git.commit({ ...BOX, ...GOOD });
+    await pass(20);
+    assert.equal(verification()?.state, "verified");
+  });
+
+  const verification = () => host.store.read<Verification>(keys.verification("web"));
+  const quarantine = () => host.store.read<Quarantine>(keys.quarantine("web"));
+  const id = (service: string) => host.world.containers().find((item) => item.service === service)?.id;
+  const command = () => JSON.stringify(host.memory().desired?.stacks[0]?.model).match(/serve","(\d)/)?.[1];
+  const firing = () =>
+    host
+      .alerting()
+      .firing()
+      .map(({ alert }) => alert.name);
+
+  /** Lets time pass in steps of a second, with a tick in each. */
+  async function pass(seconds: number, poll = true): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      await host.loop().reconcile(new AbortController().signal, { poll: poll && second === 0, inputs: true });
+      host.clock.advance(1_000);
+    }
+  }
+
+  it("must be taken back to the one that verified, and only what had changed be replaced", async () => {
+    const db = id("db");
+    const bad = host.git.commit(BAD);
+    await pass(100);
+    assert.equal(command(), "2");
+    await pass(120);
+    assert.equal(command(), "1");
+    assert.equal(host.memory().desired?.revision, bad);
+    assert.deepEqual(host.memory().desired?.rolledBack, ["web"]);
+    assert.equal(id("db"), db, "what did not change stays");
+    assert.equal(quarantine()?.outcome, "rolled-back");
+    assert.equal(quarantine()?.revision, bad);
+    assert.match(quarantine()?.reason ?? "", /app/);
+    assert.deepEqual(firing(), ["HoldfastRolledBack"]);
+    assert.ok(host.messages("error").includes("stack rolled back: it did not get healthy"));
+    assert.equal(host.memory().desired?.stacks[0]?.revision, good);
+  });
+
+  it("must stay taken back: after a restart, after a boot without a network, and with commits that do not change it", async () => {
+    host.git.commit(BAD);
+    await pass(220);
+    const app = id("app");
+    host.restart();
+    await pass(30);
+    assert.equal(id("app"), app);
+    host.git.down = true;
+    host.restart("boot");
+    await pass(30);
+    assert.equal(id("app"), app);
+    assert.equal(command(), "1");
+    host.git.down = false;
+    host.git.commit({ "README.md": "more" });
+    await pass(220);
+    assert.equal(id("app"), app);
+    assert.equal(quarantine()?.outcome, "rolled-back");
+  });
+
+  it("must be tried again when the stack changes, and be taken back again when that is no better", async () => {
+    host.git.commit(BAD);
+    await pass(220);
+    host.git.commit(WORSE);
+    await pass(10);
+    assert.equal(command(), "3");
+    await pass(220);
+    assert.equal(command(), "1");
+    host.git.commit(stackFiles("web", { app: "command: [serve, '4']", db: "" }));
+    await pass(30);
+    assert.equal(command(), "4");
+    assert.equal(verification()?.state, "verified");
+    assert.equal(quarantine(), undefined);
+    // It fires on for a while.
+    await pass(300);
+    assert.deepEqual(firing(), []);
+  });
+
+  it("must be taken back although the repository no longer has what verified", async () => {
+    host.git.commit(BAD);
+    await pass(5);
+    host.restart("boot");
+    host.git.forget(good);
+    await pass(220);
+    assert.equal(command(), "1");
+    assert.equal(
+      host.world.containers().every(({ state }) => state === "running"),
+      true,
+    );
+  });
+
+  it("must be stopped where nothing has ever verified, and not be started again", async () => {
+    host.git.commit(stackFiles("new", { app: "healthcheck: {test: [CMD, 'false']}" }));
+    await pass(220);
+    const app = host.world.containers().find(({ project }) => project === "new");
+    assert.equal(app?.state, "exited");
+    await pass(200);
+    assert.equal(host.world.find(app?.id ?? "")?.state, "exited");
+    assert.deepEqual(firing(), ["HoldfastRolledBack"]);
+    assert.equal(host.world.containers().filter(({ project, state }) => project === "web" && state === "running").length, 2);
+  });
+
+  it("must be left where the stack does not want to be rolled back", async () => {
+    host.git.commit(
+      stackFiles("web", { app: "command: [serve, '2']\n    healthcheck: {test: [CMD, 'false']}", db: "" }, "rollback: false\n"),
+    );
+    await pass(400);
+    assert.equal(command(), "2");
+    assert.deepEqual(firing(), ["HoldfastStackUnhealthy"]);
+  });
+
+  it("must not be taken back for an image that cannot be had", async () => {
+    host.git.commit(stackFiles("web", { app: "command: [serve, '2']", db: "" }));
+    const files = Object.entries(stackFiles("web", { app: "command: [serve, '2']", db: "" })).map(
+      ([path, text]) => [path, text.replace("busybox:1.35", "missing:1")] as const,
+    );
+    host.git.commit(Object.fromEntries(files));
+    await pass(600);
+    assert.equal(quarantine(), undefined);
+    assert.ok(firing().includes("HoldfastConvergeFailed"));
+  });
+
+  it("must be taken back with the image that verified, although its tag names another one now", async () => {
+    const image = host.world.find(id("app") ?? "")?.imageId;
+    host.git.commit(BAD);
+    await pass(5);
+    host.world.addImage("busybox:1.35", "sha256:other");
+    await pass(250);
+    assert.equal(command(), "1");
+    assert.equal(host.world.find(id("app") ?? "")?.imageId, image);
+  });
+});
+
+describe("a stack that verified", () => {
+  it("must move its verified revision along with commits that do not change it", async () => {
+    const host = createFakeHost();
+    host.git.commit({ ...BOX, ...GOOD });
+    const tick = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) {
+        await host.tick();
+        host.clock.advance(1_000);
+      }
+    };
+    await tick(20);
+    const next = host.git.commit({ "README.md": "more" });
+    await tick(5);
+    assert.equal(host.store.read<Verification>(keys.verification("web"))?.revision, next);
+    assert.deepEqual(
+      (await host.kept.list("web")).map(({ revision }) => revision),
+      [next],
+    );
+  });
+
+  it("that was unhealthy before Holdfast changed anything must not be stopped", async () => {
+    const host = createFakeHost();
+    host.git.commit({ ...BOX, ...BAD });
+    await host.tick();
+    host.store.remove(keys.verification("web"));
+    for (let second = 0; second < 400; second += 1) {
+      await host.tick();
+      host.clock.advance(1_000);
+    }
+    assert.equal(
+      host.world.containers().every(({ state }) => state === "running"),
+      true,
+    );
+    assert.deepEqual(
+      host
+        .alerting()
+        .firing()
+        .map(({ alert }) => alert.name),
+      ["HoldfastStackUnhealthy"],
+    );
+  });
+});
