@@ -45,6 +45,8 @@ export interface Source {
   /** The content of a blob of a fetched revision. */
   readBlob(oid: string): Promise<Uint8Array>;
   readInfo(revision: Revision): Promise<RevisionInfo>;
+  /** The messages of the commits that lead to a fetched revision and not to `since`, as far as they are here. */
+  readMessages(revision: Revision, since: Revision | undefined): Promise<readonly string[]>;
   /** Forgets what it holds in memory for the last revision. */
   release(): void;
 }
@@ -97,6 +99,8 @@ export interface Engine {
   stop(containerId: string, signal: AbortSignal): Promise<void>;
   /** The last lines that a container wrote, oldest first; none when it is gone. */
   readLog(containerId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** Removes the networks of a Compose project; one that a container still uses stays. Returns the names of those that stay. */
+  removeNetworks(project: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Gives a local image another name. */
   tagImage(imageId: string, name: string, signal: AbortSignal): Promise<void>;
   /** Takes a name away from an image, and the image where it has no other and nobody uses it; a name that is gone is fine. */

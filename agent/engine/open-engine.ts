@@ -100,6 +100,26 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
       return (log ?? []).slice(-lines);
     },
 
+    async removeNetworks(project, signal) {
+      const filters = { label: [`com.docker.compose.project=${project}`] };
+      const found = await ask("list networks", signal, (abortSignal) => docker.listNetworks({ filters, abortSignal }));
+      const left: string[] = [];
+      for (const { Id, Name } of found ?? []) {
+        // 404: gone; 403: in use.
+        const removed = await ask(
+          "remove network",
+          signal,
+          async (abortSignal) => {
+            await docker.getNetwork(Id).remove({ abortSignal });
+            return true;
+          },
+          { accepted: [403, 404] },
+        );
+        if (!removed) left.push(Name);
+      }
+      return left;
+    },
+
     async tagImage(id, name, signal) {
       const [repo = name, tag] = splitTag(name);
       await ask("tag image", signal, (abortSignal) =>

@@ -1,11 +1,12 @@
 import { oneLine } from "../lib/one-line.ts";
 import { type HoldfastError, holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
+import { collectMessages, parentsOf } from "./collect-messages.ts";
 import { flattenTree } from "./flatten-tree.ts";
 import { fileSystem, loadIsomorphicGit } from "./load-isomorphic-git.ts";
 import type { SourceLimits } from "./source-options.ts";
 
-export type ObjectReader = Pick<Source, "readTree" | "readBlob" | "readInfo" | "release"> & {
+export type ObjectReader = Pick<Source, "readTree" | "readBlob" | "readInfo" | "readMessages" | "release"> & {
   /** Throws unless the commit and its root directory can be read. */
   check(revision: string): Promise<void>;
   /** The bytes of a commit or an annotated tag. */
@@ -118,6 +119,11 @@ export function objectReader(options: ObjectReaderOptions): ObjectReader {
       const subject = oneLine(message.split("\n", 1)[0] ?? "");
       return { revision, author: oneLine(author), subject, committedAtMs: Number(seconds) * 1000 };
     },
+    readMessages: (revision, since) =>
+      collectMessages(revision, since, async (oid) => {
+        const found = await find(oid, cacheOf(undefined));
+        return found?.type === "commit" ? Buffer.from(found.content).toString("utf8") : undefined;
+      }),
     async check(revision) {
       const cache = cacheOf(revision);
       await read(await readRootTree(revision, cache), "tree", cache);
@@ -126,8 +132,7 @@ export function objectReader(options: ObjectReaderOptions): ObjectReader {
     async readParents(oid) {
       const found = await find(oid, cacheOf(undefined));
       if (found?.type !== "commit") return undefined;
-      const headers = Buffer.from(found.content).toString("latin1").split("\n\n", 1)[0] ?? "";
-      return [...headers.matchAll(/^parent ([0-9a-f]{40})$/gm)].map(([, parent = ""]) => parent);
+      return parentsOf(Buffer.from(found.content).toString("latin1"));
     },
     has: async (oid) => (await find(oid, cacheOf(undefined))) !== undefined,
     async peel(oid) {

@@ -48,6 +48,7 @@ export function openDirectory(root: string): Source {
       return readFile(path);
     },
     readInfo: async (revision) => ({ revision, author: "", subject: "uncommitted", committedAtMs: 0 }),
+    readMessages: async () => [],
     release: () => paths.clear(),
   };
 }

@@ -6,6 +6,7 @@ export type AlertName =
   | "HoldfastStackUnhealthy"
   | "HoldfastDriftFighting"
   | "HoldfastRolledBack"
+  | "HoldfastRemovalHeld"
   | "HoldfastSourceUnreachable"
   | "HoldfastHeartbeat";
 

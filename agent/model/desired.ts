@@ -121,6 +121,10 @@ export interface DesiredHost {
   readonly invalid: readonly string[];
   /** Stacks whose content of this revision is quarantined: what verified before is in `stacks` instead. */
   readonly rolledBack: readonly string[];
+  /** What happens to a stack that left the repository. */
+  readonly unmanaged: DriftMode;
+  /** How many of the host's stacks, or which share of them, one revision may remove. */
+  readonly maxRemovals: number | string;
   /** Everything that the newest revision's author should know, warnings included. */
   readonly findings: readonly Finding[];
 }

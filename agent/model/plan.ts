@@ -14,6 +14,8 @@ export interface StepArguments {
   unpause: { readonly container: string; readonly containerId: string };
   /** Stop and remove a container that no service declares; its volumes stay. */
   remove: { readonly container: string; readonly containerId: string };
+  /** Remove the networks of a project that has left; one that somebody else uses stays. */
+  "remove-networks": { readonly project: string };
   /** Stop a container that did not get healthy, so that it does not go on crashing. */
   stop: { readonly container: string; readonly containerId: string };
   /** Restart a running container, because what it depends on was replaced. */

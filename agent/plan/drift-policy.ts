@@ -13,7 +13,7 @@ export const DEFAULT_DRIFT_MODES: Readonly<Record<DriftKind, DriftMode>> = {
   "image-local": "heal",
   orphan: "heal",
   foreign: "report",
-  "unmanaged-stack": "report",
+  "unmanaged-stack": "heal",
   "not-adopted": "report",
   unhealthy: "report",
 };
@@ -34,5 +34,5 @@ export function decideDriftMode(kind: DriftKind, policy: DriftPolicy): DriftMode
 
 // There is no step that would make these true; a rule cannot ask for one.
 function healable(kind: DriftKind): boolean {
-  return !["restarting", "foreign", "unmanaged-stack", "not-adopted", "unhealthy"].includes(kind);
+  return !["restarting", "foreign", "not-adopted", "unhealthy"].includes(kind);
 }

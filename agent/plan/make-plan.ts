@@ -8,6 +8,7 @@ import { type AppliedStack, detectDrift, isChanging, mayHaveMoved } from "./dete
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import { mergeUps } from "./merge-ups.ts";
 import { orderByDependency } from "./order-stacks.ts";
+import { describeRemoved, planRemoval } from "./plan-removal.ts";
 import { needsImages, planStack } from "./plan-stack.ts";
 
 export interface PlanRequest {
@@ -18,20 +19,27 @@ export interface PlanRequest {
   readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
   readonly heals: ReadonlyMap<string, HealRecord>;
   readonly quarantines: ReadonlyMap<string, Quarantine>;
+  /** Stacks that may be removed, with the revision that no longer has them. */
+  readonly removals: ReadonlyMap<string, string>;
   readonly nowMs: number;
 }
 
 /** Everything that would be done on the host now. The same input gives the same plan, whatever the order of its parts. */
 export function makePlan(unsorted: PlanRequest): Plan {
   const request = sortInput(unsorted);
-  const { desired, observed } = request;
+  const { desired } = request;
   const { stacks } = desired;
   const drift = new Map(stacks.map((stack) => [stack.name, driftOf(stack, request)]));
   const plans = stacks
     .map((stack) => planOne(stack, drift.get(stack.name) ?? [], request))
     .filter((plan) => plan.steps.length > 0 || plan.held !== undefined);
-  const unmanaged = detectUnmanaged(desired, observed.containers);
-  return { host: desired.host, stacks: plans, drift: [...[...drift.values()].flat(), ...unmanaged] };
+  const unmanaged = detectUnmanaged(request);
+  return {
+    host: desired.host,
+    // What leaves makes room for what comes.
+    stacks: [...planRemovals(unmanaged, request), ...plans],
+    drift: [...[...drift.values()].flat(), ...unmanaged],
+  };
 }
 
 /** Whether the plan can only be made with the list of local images: a container may be created, or a tag may have moved. */
@@ -114,9 +122,11 @@ function stopFailed(stack: DesiredStack, { reason }: Quarantine, containers: rea
   };
 }
 
+const SUSPENDED: Hold = { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" };
+
 /** Why no step of a stack is taken now; undefined when they are. */
 function explainHold(stack: DesiredStack, { desired, heals, applied, nowMs }: PlanRequest): Hold | undefined {
-  if (desired.suspended) return { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" };
+  if (desired.suspended) return SUSPENDED;
   const undone = !isChanging(stack, applied.get(stack.name)) && isHealingStopped(heals.get(stack.name), nowMs);
   const text = "healing was stopped because it kept being undone; it resumes with a new revision or after an hour";
   return undone ? { reason: "healing-stopped", text } : undefined;
@@ -144,21 +154,45 @@ function containersOf(stack: string, containers: readonly ObservedContainer[]): 
   return containers.filter((container) => container.project === stack);
 }
 
-function detectUnmanaged(desired: DesiredHost, containers: readonly ObservedContainer[]): Drift[] {
+/** Stacks that left: those that may be removed, and containers that carry the label of one that nobody knows. */
+function detectUnmanaged({ desired, observed, removals, placed }: PlanRequest): Drift[] {
   const known = new Set([...desired.stacks.map((stack) => stack.name), ...desired.invalid]);
-  const left = new Map<string, string[]>();
-  for (const { stack, name } of containers) {
-    if (stack !== undefined && !known.has(stack)) left.set(stack, [...(left.get(stack) ?? []), name]);
+  const left = new Map([...removals.keys()].map((stack): [string, string[]] => [stack, []]));
+  for (const { stack, project, name } of observed.containers) {
+    if (stack !== undefined && project === stack) left.set(stack, [...(left.get(stack) ?? []), name]);
   }
   return [...left]
+    .filter(([stack, names]) => !known.has(stack) && (names.length > 0 || placed.has(stack)))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([stack, names]) => ({
-      stack,
-      kind: "unmanaged-stack",
-      mode: "report",
-      origin: "host",
-      expected: "no container",
-      actual: names.sort().join(", "),
-      cause: `stack ${stack} runs here (${names.join(", ")}) but the repository no longer has it for this host`,
-    }));
+    .map(([stack, names]) => {
+      const found = names.length === 0 ? "files that were placed" : names.sort().join(", ");
+      const sure = removals.has(stack);
+      const unsure = "; Holdfast does not remember to have converged it, and leaves it (holdfast sync --allow-removal)";
+      return {
+        stack,
+        kind: "unmanaged-stack",
+        mode: sure ? desired.unmanaged : "report",
+        origin: "host",
+        expected: "no container",
+        actual: found,
+        cause: `stack ${stack} runs here (${found}) but the repository no longer has it for this host${sure ? "" : unsure}`,
+      };
+    });
+}
+
+function planRemovals(unmanaged: readonly Drift[], request: PlanRequest): StackPlan[] {
+  const { desired, observed, removals, placed, attempts, nowMs } = request;
+  return unmanaged.flatMap(({ stack, mode }): StackPlan[] => {
+    const revision = removals.get(stack);
+    if (mode !== "heal" || revision === undefined) return [];
+    const steps = planRemoval({ stack, revision, containers: observed.containers, placed: Object.keys(placed.get(stack) ?? {}) });
+    if (desired.suspended) return [{ stack, steps: [], held: SUSPENDED }];
+    const { steps: kept, waiting } = postponeFailing(
+      describeRemoved(stack, revision).inputs,
+      steps,
+      attempts.get(stack) ?? [],
+      nowMs,
+    );
+    return [{ stack, steps: kept, ...describeWaiting(waiting) }];
+  });
 }

@@ -32,6 +32,8 @@ export interface HostFacts {
   readonly stacks: readonly StackFacts[];
   /** Why the newest revision is not in force for the whole host, and which one it is. */
   readonly rejected?: { readonly revision: string; readonly reason: string; readonly findings: readonly Finding[] };
+  /** The newest revision waits until somebody confirms what it removes. */
+  readonly removalHeld?: { readonly revision: string; readonly reason: string; readonly stacks: readonly string[] };
   /** The engine, or something else that concerns every stack, failed at least twice. */
   readonly failure?: string;
   /** The repository could not be read for a while: since when, why, and which revision stays in force. */
@@ -69,6 +71,12 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
         { summary: `${host}: revision ${revision.slice(0, 12)} is rejected`, description: describe(reason, findings), revision },
       ),
     );
+  }
+  if (facts.removalHeld) {
+    const { revision, reason, stacks } = facts.removalHeld;
+    const summary = `${host}: revision ${revision.slice(0, 12)} is held because of what it removes`;
+    const remedy = `To confirm it, push a commit with the line "Holdfast-Allow-Removal: ${stacks.join(", ")}", or run holdfast sync --allow-removal on the host.`;
+    ofHost.push(raise("HoldfastRemovalHeld", "critical", {}, { summary, description: `${reason}\n${remedy}`, revision }));
   }
   if (facts.failure !== undefined) {
     ofHost.push(

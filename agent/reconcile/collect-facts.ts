@@ -25,6 +25,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
     labels: desired?.alerts.labels ?? {},
     heartbeat: (desired?.alerts.heartbeat ?? false) && memory.engineError === undefined,
     ...(rejected === undefined ? {} : { rejected }),
+    ...(memory.removalHeld === undefined ? {} : { removalHeld: memory.removalHeld }),
     ...failure,
     ...describeUnreadable(memory, nowMs, intervalMs),
     drift: drift.filter((item) => !names.has(item.stack)),

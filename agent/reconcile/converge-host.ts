@@ -2,6 +2,7 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import { judgeHealth } from "../plan/check-readiness.ts";
+import { describeRemoved } from "../plan/plan-removal.ts";
 import { type ConvergePorts, convergeStack, type Outcome } from "./converge-stack.ts";
 
 /** Stacks that converge side by side: more do not pay on a Raspberry Pi, whose engine and disk are the limit. */
@@ -17,14 +18,23 @@ export async function convergeHost(
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   const stacks = new Map(desired.stacks.map((stack) => [stack.name, stack]));
-  const queue = plan.stacks.filter((item) => item.steps.length > 0);
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const stack = stacks.get(next.stack);
-      if (stack !== undefined) outcomes.set(next.stack, await convergeOne(next, stack, stacks, observed, ports, signal));
-    }
+  const converge = async (plans: readonly StackPlan[]): Promise<void> => {
+    const queue = plans.filter((item) => item.steps.length > 0);
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const stack = stacks.get(next.stack) ?? describeRemoved(next.stack, desired.revision);
+        outcomes.set(next.stack, await convergeOne(next, stack, stacks, observed, ports, signal));
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  // A stack that was given another name needs the ports of the one that leaves.
+  const [staying, leaving] = [
+    plan.stacks.filter(({ stack }) => stacks.has(stack)),
+    plan.stacks.filter(({ stack }) => !stacks.has(stack)),
+  ];
+  for (const one of leaving) await converge([one]);
+  await converge(staying);
   return outcomes;
 }
 

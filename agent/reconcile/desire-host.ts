@@ -9,6 +9,8 @@ import { parseDuration } from "../model/parse-duration.ts";
 import { hostsOf } from "../plan/check-references.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
+import { decideDriftMode } from "../plan/drift-policy.ts";
+import { DEFAULT_REMOVAL_LIMIT } from "../plan/guard-removals.ts";
 import { pinImages } from "../plan/pin-images.ts";
 import { type DesirePorts, desireStack, type StackRequest, type StackResult } from "./desire-stack.ts";
 import type { DesireResult } from "./follow-source.ts";
@@ -74,6 +76,11 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
       stacks,
       invalid,
       rolledBack,
+      unmanaged: decideDriftMode("unmanaged-stack", {
+        mode: fleet?.defaults?.drift?.mode ?? "heal",
+        rules: { ...fleet?.defaults?.drift?.rules },
+      }),
+      maxRemovals: fleet?.prune?.maxRemovals ?? DEFAULT_REMOVAL_LIMIT,
       findings: sortFindings(findings.filter((finding) => finding.stack === undefined || concerned.has(finding.stack))),
     },
   };

@@ -27,6 +27,9 @@ const EXECUTORS: Executors = {
     ports.compose.up({ ...(await describeProject(stack, ports)), services: step.services, recreate: step.recreate }, signal),
   start: (step, _stack, ports, signal) => ports.engine.start(step.containerId, signal),
   unpause: (step, _stack, ports, signal) => ports.engine.unpause(step.containerId, signal),
+  "remove-networks": async (step, _stack, ports, signal) => {
+    await ports.engine.removeNetworks(step.project, signal);
+  },
   stop: (step, _stack, ports, signal) => ports.engine.stop(step.containerId, signal),
   remove: (step, _stack, ports, signal) => ports.engine.remove(step.containerId, signal),
   restart: restartService,

@@ -4,6 +4,7 @@ import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { Clock, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
 import type { Memory } from "./memory.ts";
+import { holdRemovals, noteRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
 
 /** What a revision asks of this host: accepted, with stacks that may stay at an older revision, or rejected as a whole. */
@@ -94,7 +95,20 @@ async function examine(tip: Tip, ports: FollowPorts, memory: Memory, signal: Abo
     if (!told) log.error({ revision, reason, findings: findings.map(renderFinding) }, "revision rejected");
     return;
   }
+  const held = await holdRemovals(result.desired, memory.confirmedRemovals ?? [], ports);
+  if (held !== undefined) {
+    delete memory.sourceError;
+    delete memory.rejected;
+    markExamined(tip, memory);
+    memory.hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
+    if (memory.removalHeld?.reason !== held.reason) log.error(held, "revision held");
+    memory.removalHeld = held;
+    return;
+  }
+  noteRemovals(result.desired, store, log);
   await accept(result.desired, ports, memory);
+  delete memory.removalHeld;
+  delete memory.confirmedRemovals;
   delete memory.rejected;
   if (store.read<string>(keys.accepted) !== revision) store.write(keys.accepted, revision);
   // Only now: what failed before is done again at the next tick.

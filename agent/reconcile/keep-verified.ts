@@ -37,6 +37,13 @@ export async function keepVerified(
   for (const tag of unwanted) await engine.untagImage(tag, signal);
 }
 
+/** Forgets what was kept of a stack that is gone. What cannot be forgotten is only disk space. */
+export async function forgetKept(stack: string, { kept, engine }: Omit<KeepPorts, "source">, signal: AbortSignal): Promise<void> {
+  const forgotten = await kept.remove(stack).catch(() => []);
+  const tags = new Set(forgotten.flatMap(({ images }) => Object.values(images).map(({ tag }) => tag)));
+  for (const tag of tags) await engine.untagImage(tag, signal).catch(() => undefined);
+}
+
 async function readFiles(stack: DesiredStack, path: string, source: Source): Promise<CommittedFile[]> {
   const files = new Map<string, { readonly oid: string; readonly executable: boolean }>();
   const documents = await source.readTree(stack.revision, path);

@@ -7,6 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
 import type { Sample } from "../plan/judge-verification.ts";
 import type { Tip } from "../ports.ts";
+import type { RemovalHeld } from "./removals.ts";
 
 /** Something that has been so since a time, milliseconds since the epoch. */
 export interface Since<T> {
@@ -46,6 +47,10 @@ export interface Memory {
   /** What is in force. */
   desired?: DesiredHost;
   rejected?: RejectedRevision;
+  /** The newest revision waits for somebody to confirm what it removes. */
+  removalHeld?: RemovalHeld;
+  /** Stacks whose removal somebody confirmed on this host. */
+  confirmedRemovals?: readonly string[] | "all";
   sourceError?: HoldfastError;
   /** Polls in a row that could not read the repository. */
   sourceFailures: number;

@@ -4,12 +4,14 @@ import type { Plan, StackPlan } from "../model/plan.ts";
 import { type Attempt, recordFailures } from "../plan/backoff.ts";
 import type { AppliedStack } from "../plan/detect-drift.ts";
 import { type HealRecord, recordHeal } from "../plan/heal-budget.ts";
+import { describeRemoved } from "../plan/plan-removal.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Clock, Log, Store } from "../ports.ts";
 import type { Failure, Outcome } from "./converge-stack.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { noteApplied } from "./note-applied.ts";
 import { noteVerification } from "./note-verification.ts";
+import { forgetStack, readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
 
 const UNREADABLE: readonly ErrorCode[] = ["source-corrupt", "revision-missing"];
@@ -26,6 +28,8 @@ export interface RoundSummary {
   readonly result: Exclude<TickOutcome, "invalid">;
   /** At least one step was taken. */
   readonly progressed: boolean;
+  /** Stacks that left the repository and are gone from the host now. */
+  readonly removed: readonly string[];
 }
 
 /** Keeps what came of a round: what is applied now, what failed and when to try again, what was healed, what is waited for. */
@@ -33,6 +37,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
   const { desired, plan, outcomes, memory } = request;
   let failed = false;
   let waiting = false;
+  const removed: string[] = [];
   for (const stack of desired.stacks) {
     const planned = plan.stacks.find((item) => item.stack === stack.name);
     const outcome = settleWait(stack, outcomes.get(stack.name), request);
@@ -48,8 +53,17 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
     if (planned?.held === undefined && outcome?.result !== "failed" && outcome?.result !== "waiting")
       noteSuccess(stack, planned, request);
   }
+  for (const planned of plan.stacks.filter(({ stack }) => !desired.stacks.some(({ name }) => name === stack))) {
+    const outcome = outcomes.get(planned.stack);
+    if (outcome?.result === "failed" || isStuck(planned)) failed = true;
+    const stack = describeRemoved(planned.stack, readRemovals(request.ports.store).get(planned.stack) ?? "");
+    if (outcome?.result === "failed") noteFailures(stack, planned, outcome.failures, request);
+    if (outcome?.result !== "done") continue;
+    forgetStack(planned.stack, request.ports);
+    removed.push(planned.stack);
+  }
   const progressed = [...outcomes.values()].some((outcome) => outcome.taken.length > 0);
-  return { result: failed ? "failed" : waiting ? "waiting" : "converged", progressed };
+  return { result: failed ? "failed" : waiting ? "waiting" : "converged", progressed, removed };
 }
 
 // A hold that somebody asked for is no failure.

@@ -12,10 +12,14 @@ export const keys = {
   verification: (stack: string) => `verification/${stack}`,
   /** `Quarantine` by stack: what did not work, and is not tried again. */
   quarantine: (stack: string) => `quarantine/${stack}`,
+  /** By stack that left the repository: the revision without it that was accepted. It may be removed. */
+  removal: (stack: string) => `removal/${stack}`,
   /** `HealRecord` by stack. */
   heal: (stack: string) => `heal/${stack}`,
   /** The last revision that was accepted for this host. */
   accepted: "accepted",
+  /** `prune.maxRemovals` of the revision that was accepted last. */
+  removalLimit: "removal-limit",
   /** Since when the repository cannot be read, milliseconds since the epoch. */
   unreadableSince: "unreadable-since",
   /** `TrackedAlert[]`: what fires, so that it goes on firing after a restart. */

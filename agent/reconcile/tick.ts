@@ -13,8 +13,10 @@ import { convergeHost } from "./converge-host.ts";
 import type { ExecutePorts } from "./execute.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
 import { judgeStacks } from "./judge-stacks.ts";
+import { forgetKept } from "./keep-verified.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
+import { readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
 import { type VerifyPorts, verifyStacks } from "./verify-stacks.ts";
 
@@ -58,6 +60,7 @@ async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, 
     memory.quiet = memory.samples.size === 0;
   }
   if (memory.rejected !== undefined || desired.invalid.length > 0) return "invalid";
+  if (memory.removalHeld !== undefined) return "failed";
   return memory.sourceError === undefined ? "converged" : "failed";
 }
 
@@ -69,6 +72,7 @@ async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, 
       const { plan } = planned;
       const outcomes = await convergeHost(plan, planned.resting, memory.observed ?? EMPTY, ports, signal);
       const summary = recordOutcomes({ desired, plan, outcomes, ports, memory });
+      for (const name of summary.removed) await forgetKept(name, ports, signal);
       memory.engineFailures = 0;
       delete memory.engineError;
       if (summary.result !== "waiting" || !summary.progressed) {
@@ -123,14 +127,17 @@ export async function observeAndPlan(
     ...desired,
     stacks: desired.stacks.map((stack) => restFinished(stack, containers, finished.get(stack.name) ?? {})),
   };
+  const removals = readRemovals(store);
+  const names = [...desired.stacks.map(({ name }) => name), ...removals.keys()];
   const byStack = <T>(key: (stack: string) => string): ReadonlyMap<string, T> =>
-    new Map(desired.stacks.flatMap(({ name }): [string, T][] => pair(name, store.read<T>(key(name)))));
+    new Map(names.flatMap((name): [string, T][] => pair(name, store.read<T>(key(name)))));
   const request = {
     desired: resting,
     applied: byStack<AppliedStack>(keys.applied),
     placed: byStack<Readonly<Record<string, string>>>(keys.placed),
     attempts: byStack<readonly Attempt[]>(keys.attempts),
     heals: byStack<HealRecord>(keys.heal),
+    removals,
     quarantines: byStack<Quarantine>(keys.quarantine),
     nowMs: clock.nowMs(),
   };

@@ -99,6 +99,11 @@ export function createFakeEngine({
       return (world.find(id)?.log ?? []).slice(-lines);
     },
 
+    async removeNetworks(project, signal) {
+      await ask("remove networks", `remove networks of ${project}`, signal);
+      return [];
+    },
+
     async tagImage(id, name, signal) {
       await ask("tag image", `tag ${name}`, signal);
       if (!world.images().some((image) => image.id === id)) throw refused("tag", `No such image: ${id}`, "image");

@@ -63,6 +63,8 @@ export function buildHost(stacks: readonly DesiredStack[], over: Partial<Desired
     path: "desired-state",
     suspended: false,
     rolledBack: [],
+    unmanaged: "heal",
+    maxRemovals: "50%",
     alerts: { labels: {}, minFiringMs: 300_000, alertmanagers: [], heartbeat: false },
     hostEnvFiles: [],
     stacks,
@@ -157,6 +159,7 @@ export interface Scenario {
   readonly attempts?: PlanRequest["attempts"];
   readonly heals?: PlanRequest["heals"];
   readonly quarantines?: PlanRequest["quarantines"];
+  readonly removals?: PlanRequest["removals"];
 }
 
 /** A request for a plan, of a host that was converged before unless the scenario says otherwise. */
@@ -170,6 +173,7 @@ export function buildRequest(scenario: Scenario): PlanRequest {
     placed: scenario.placed ?? new Map(stacks.map((stack) => [stack.name, placedFiles(stack)])),
     attempts: scenario.attempts ?? new Map(),
     heals: scenario.heals ?? new Map(),
+    removals: scenario.removals ?? new Map(),
     quarantines: scenario.quarantines ?? new Map(),
     nowMs: NOW_MS,
   };

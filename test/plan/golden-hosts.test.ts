@@ -124,7 +124,34 @@ reported only
     ],
     plan: `box:
 reported only
-  gone: unmanaged-stack: stack gone runs here (gone-a-1, gone-b-1) but the repository no longer has it for this host
+  gone: unmanaged-stack: stack gone runs here (gone-a-1, gone-b-1) but the repository no longer has it for this host; Holdfast does not remember to have converged it, and leaves it (holdfast sync --allow-removal)
+`,
+  },
+  {
+    must: "remove a stack that left with a revision that was accepted, before anything else, and nothing that is not Holdfast's",
+    stacks: [PAIR],
+    removals: new Map([["gone", "b".repeat(40)]]),
+    placed: new Map([
+      ["shop", {}],
+      ["gone", { "compose.yaml": "1", "conf/x": "2" }],
+    ]),
+    containers: [
+      ...[buildContainer("shop", "db"), buildExited("shop", "web", 1)],
+      ...[buildContainer("gone", "b"), buildContainer("gone", "a"), buildForeignContainer("gone", "theirs")],
+    ],
+    plan: `box:
+gone
+  remove gone-a-1
+      because stack gone is not in the repository since bbbbbbbbbbbb
+  remove gone-b-1
+      because stack gone is not in the repository since bbbbbbbbbbbb
+  remove the networks of gone
+      because stack gone is not in the repository since bbbbbbbbbbbb
+  remove 2 files
+      because stack gone is not in the repository since bbbbbbbbbbbb
+shop
+  start shop-web-1
+      because container shop-web-1 is exited with code 1
 `,
   },
 ]);

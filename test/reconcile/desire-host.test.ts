@@ -154,10 +154,18 @@ describe("what a revision asks of a host", () => {
     });
   }
 
-  it("a stack that selects this host no more must go on running and be told", async () => {
-    await push({ ...BOX, ...state({ "hosts/other.yaml": "{}\n" }), ...stackFiles("web", { app: "" }) });
+  it("a stack that selects this host no more must go on running and be told, where unmanaged stacks are only reported", async () => {
+    const fleet = "defaults: {drift: {rules: {unmanaged-stack: report}}}\nprune: {maxRemovals: 100%}\n";
+    const other = stackFiles("other", { app: "" });
+    await push({
+      ...BOX,
+      ...state({ "hosts/other.yaml": "{}\n", "fleet.yaml": fleet }),
+      ...stackFiles("web", { app: "" }),
+      ...other,
+    });
     await push(state({ "stacks/web/stack.yaml": "hosts: {names: [other]}\n" }));
-    assert.deepEqual([stacks(), host.world.containers()[0]?.state], [[], "running"]);
+    const web = host.world.containers().find(({ project }) => project === "web");
+    assert.deepEqual([stacks().length, web?.state], [1, "running"]);
     assert.deepEqual(
       host
         .alerting()

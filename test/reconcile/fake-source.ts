@@ -8,7 +8,7 @@ export interface FakeSource {
   /** Every request to the server: `tip`, `fetch`. */
   readonly calls: string[];
   /** Commits changes (null deletes) on what the branch names now; returns the revision. */
-  commit(files: Readonly<Record<string, string | null>>): string;
+  commit(files: Readonly<Record<string, string | null>>, message?: string): string;
   /** Takes a revision away, as a rewrite of history does. */
   forget(revision: string): void;
   /** The server is gone, until it is given back. */
@@ -40,7 +40,15 @@ export function createFakeSource(): FakeSource {
     return files;
   }
 
+  const messages = new Map<string, { readonly message: string; readonly parent: string }>();
+
   const source = strict<Source>("the fake source", {
+    async readMessages(revision, since) {
+      const found: string[] = [];
+      for (let at = revision; at !== since && messages.has(at); at = messages.get(at)?.parent ?? "")
+        found.push(messages.get(at)?.message ?? "");
+      return found;
+    },
     async readTip() {
       reach("tip");
       return { revision: tip, ref: "refs/heads/main" };
@@ -69,7 +77,8 @@ export function createFakeSource(): FakeSource {
 
   const fake: FakeSource = {
     ...{ source, calls: [], down: false, damaged: false },
-    commit(files) {
+    commit(files, message = "") {
+      const parent = tip;
       const next = new Map(commits.get(tip));
       for (const [path, text] of Object.entries(files)) {
         if (text === null) next.delete(path);
@@ -80,6 +89,7 @@ export function createFakeSource(): FakeSource {
       }
       tip = hash(`${tip}${JSON.stringify([...next])}`);
       commits.set(tip, next);
+      messages.set(tip, { message, parent });
       return tip;
     },
     forget(revision) {

@@ -51,7 +51,7 @@ export interface StepReport {
   /**
    * What is done.
    */
-  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "restart";
+  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "remove-networks" | "restart";
   /**
    * The step in one line.
    */
