@@ -19,6 +19,7 @@ import { type Alerting, openAlerting } from "../reconcile/alerting.ts";
 import { desireHost } from "../reconcile/desire-host.ts";
 import type { DesirePorts } from "../reconcile/desire-stack.ts";
 import type { Desire } from "../reconcile/follow-source.ts";
+import { createPulls } from "../reconcile/pulls.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import type { TickPorts } from "../reconcile/tick.ts";
 import { openAlertmanager } from "../report/open-alertmanager.ts";
@@ -43,6 +44,7 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
     engine: openEngine({ socket: configuration.docker.socket }),
     store,
     clock: systemClock,
+    pulls: createPulls(systemClock),
     log,
     desire: wireKeeper(wireDesirer(configuration, desirePorts, store), desirePorts),
   };

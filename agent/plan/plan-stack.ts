@@ -26,7 +26,7 @@ export function planStack(request: StackPlanRequest): Step[] {
   const ups = planUps(request);
   const pulls = planPulls(request, ups);
   const removals = planRemovals(request);
-  return [...place, ...pulls, ...removals, ...addRestarts(ups, planRestarts(request, ups))];
+  return [...pulls, ...place, ...removals, ...addRestarts(ups, planRestarts(request, ups))];
 }
 
 /** A file's identity in the record of what was placed. */

@@ -8,6 +8,7 @@ import { describeStep } from "../plan/render-plan.ts";
 import type { Log } from "../ports.ts";
 import { type ExecutePorts, executeStep } from "./execute.ts";
 import { noteAttempt } from "./note-applied.ts";
+import type { Pulls } from "./pulls.ts";
 
 /** How far a stack's plan was carried out. */
 export type Outcome =
@@ -21,7 +22,7 @@ export interface Failure {
   readonly error: HoldfastError;
 }
 
-export type ConvergePorts = ExecutePorts & { readonly log: Log };
+export type ConvergePorts = ExecutePorts & { readonly log: Log; readonly pulls: Pulls };
 
 /**
  * Takes the steps of one stack in their order, as far as their conditions hold. Nothing is waited for here: what is left
@@ -51,9 +52,14 @@ export async function convergeStack(
         for (const service of servicesOf(step)) without.add(service);
         continue;
       }
-      logStep(step, stack, ports.log);
       noteAttempt(stack, ports.store);
-      await executeStep(step, stack, ports, signal);
+      if ((await takeStep(step, stack, ports, signal)) === "running") {
+        waiting ??= { step, waitsFor: `image ${step.action === "pull" ? step.image : ""} is here` };
+        // What runs now should not see the files of what is still to come.
+        if (plan.steps.some(({ action }) => action === "place")) break;
+        for (const service of servicesOf(step)) without.add(service);
+        continue;
+      }
       seen = undefined;
       taken.push(step);
     } catch (cause) {
@@ -64,6 +70,16 @@ export async function convergeStack(
   }
   if (failures.length > 0) return { result: "failed", taken, failures };
   return waiting === undefined ? { result: "done", taken } : { result: "waiting", taken, ...waiting };
+}
+
+async function takeStep(step: Step, stack: DesiredStack, ports: ConvergePorts, signal: AbortSignal): Promise<"here" | "running"> {
+  const take = async (): Promise<void> => {
+    logStep(step, stack, ports.log);
+    await executeStep(step, stack, ports, signal);
+  };
+  if (step.action === "pull") return ports.pulls.fetch(step.image, take, signal);
+  await take();
+  return "here";
 }
 
 function findUnmet(step: Step, stack: DesiredStack, containers: readonly ObservedContainer[]): string {

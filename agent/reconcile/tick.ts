@@ -10,7 +10,7 @@ import { makePlan, wantsImages } from "../plan/make-plan.ts";
 import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
 import type { Engine, Store } from "../ports.ts";
 import { convergeHost } from "./converge-host.ts";
-import type { ExecutePorts } from "./execute.ts";
+import type { ConvergePorts } from "./converge-stack.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
 import { judgeStacks } from "./judge-stacks.ts";
 import { forgetKept } from "./keep-verified.ts";
@@ -20,7 +20,7 @@ import { readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
 import { type VerifyPorts, verifyStacks } from "./verify-stacks.ts";
 
-export type TickPorts = FollowPorts & ExecutePorts & VerifyPorts;
+export type TickPorts = FollowPorts & ConvergePorts & VerifyPorts;
 
 export interface TickOptions {
   /** Whether to ask the repository; what is in force is looked after in any case. */

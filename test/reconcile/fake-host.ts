@@ -7,6 +7,7 @@ import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { desireHost } from "../../agent/reconcile/desire-host.ts";
 import { type Loop, openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
+import { createPulls } from "../../agent/reconcile/pulls.ts";
 import { keys } from "../../agent/reconcile/store-keys.ts";
 import type { TickPorts } from "../../agent/reconcile/tick.ts";
 import { createEngineWorld, type EngineWorld } from "../fakes/engine-world.ts";
@@ -95,6 +96,7 @@ export function createFakeHost({
   const common = { ...adapters, hostEnv, clock, log: recordLog(log), documents: openDocuments() };
   const ports: TickPorts = {
     ...common,
+    pulls: createPulls(clock),
     async desire(revision, signal) {
       const applied = (stack: string) => adapters.store.read<AppliedStack>(keys.applied(stack));
       const known = (stack: string) => adapters.workspace.readDesired(stack);
