@@ -2,9 +2,11 @@ import type { DesiredHost, DesiredService, DesiredStack } from "../model/desired
 import type { Drift } from "../model/drift.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
 import type { Hold, Plan, StackPlan } from "../model/plan.ts";
+import { type AppliedStack, isChanging } from "./applied-stack.ts";
 import { type Attempt, postponeFailing } from "./backoff.ts";
 import type { Quarantine } from "./choose-rollback.ts";
-import { type AppliedStack, detectDrift, isChanging, mayHaveMoved } from "./detect-drift.ts";
+import { mayHaveMoved } from "./detect-container.ts";
+import { detectDrift } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import { mergeUps } from "./merge-ups.ts";
 import { orderByDependency } from "./order-stacks.ts";

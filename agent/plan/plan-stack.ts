@@ -2,7 +2,7 @@ import type { DesiredFile, DesiredService, DesiredStack } from "../model/desired
 import type { Drift, DriftKind } from "../model/drift.ts";
 import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
 import type { Cause, Step, StepOf } from "../model/plan.ts";
-import { findImage } from "./detect-drift.ts";
+import { findImage } from "./find-image.ts";
 import { findReached, orderServices } from "./order-services.ts";
 
 export interface StackPlanRequest {

@@ -5,7 +5,7 @@ import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Stack } from "../model/generated/stack.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
-import type { AppliedStack } from "../plan/detect-drift.ts";
+import type { AppliedStack } from "../plan/applied-stack.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
 import { maskValues } from "../plan/mask-values.ts";

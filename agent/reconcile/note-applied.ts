@@ -1,5 +1,5 @@
 import type { DesiredStack } from "../model/desired.ts";
-import type { AppliedService, AppliedStack } from "../plan/detect-drift.ts";
+import type { AppliedService, AppliedStack } from "../plan/applied-stack.ts";
 import type { Store } from "../ports.ts";
 import { keys } from "./store-keys.ts";
 

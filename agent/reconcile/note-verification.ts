@@ -1,7 +1,7 @@
 import type { DesiredStack } from "../model/desired.ts";
 import type { ErrorCode } from "../model/error.ts";
 import type { Action } from "../model/plan.ts";
-import type { AppliedStack } from "../plan/detect-drift.ts";
+import type { AppliedStack } from "../plan/applied-stack.ts";
 import type { Verification } from "../plan/judge-verification.ts";
 import type { Store } from "../ports.ts";
 import type { Outcome } from "./converge-stack.ts";

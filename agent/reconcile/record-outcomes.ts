@@ -1,8 +1,8 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import { type ErrorCode, holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
+import type { AppliedStack } from "../plan/applied-stack.ts";
 import { type Attempt, recordFailures } from "../plan/backoff.ts";
-import type { AppliedStack } from "../plan/detect-drift.ts";
 import { type HealRecord, recordHeal } from "../plan/heal-budget.ts";
 import { describeRemoved } from "../plan/plan-removal.ts";
 import { describeStep } from "../plan/render-plan.ts";

@@ -2,7 +2,7 @@ import type { DesiredHost, DesiredService, DesiredStack, ServiceDependency } fro
 import type { Drift } from "../../agent/model/drift.ts";
 import type { ContainerState, Observed, ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
 import type { StepOf } from "../../agent/model/plan.ts";
-import type { AppliedStack } from "../../agent/plan/detect-drift.ts";
+import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import type { PlanRequest } from "../../agent/plan/make-plan.ts";
 import { fileKey } from "../../agent/plan/plan-stack.ts";
 

@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import type { DriftMode } from "../../agent/model/desired.ts";
 import type { DriftKind } from "../../agent/model/drift.ts";
 import type { ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
-import { detectDrift, findImage } from "../../agent/plan/detect-drift.ts";
+import { detectDrift } from "../../agent/plan/detect-drift.ts";
+import { findImage } from "../../agent/plan/find-image.ts";
 import { buildApplied, buildContainer, buildDependency, buildExited, buildImage, buildService, buildStack } from "./build.ts";
 import { type DriftCase, driftCases, SHOP, WEB } from "./drift-cases.ts";
 

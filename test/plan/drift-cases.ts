@@ -1,6 +1,6 @@
 import type { DesiredStack } from "../../agent/model/desired.ts";
 import type { ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
-import type { AppliedStack } from "../../agent/plan/detect-drift.ts";
+import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import { buildContainer, buildExited, buildForeignContainer, buildImage, buildService, buildStack, IMAGE } from "./build.ts";
 
 export const WEB = buildService("web", { fields: { image: IMAGE, "environment PORT": "aa" }, files: { "conf/a.conf": "01" } });

@@ -1,7 +1,7 @@
 import { openDocuments } from "../../agent/desired/open-documents.ts";
 import { isHoldfastError } from "../../agent/model/error.ts";
+import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
-import type { AppliedStack } from "../../agent/plan/detect-drift.ts";
 import type { Compose, Kept, Reporter } from "../../agent/ports.ts";
 import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { desireHost } from "../../agent/reconcile/desire-host.ts";

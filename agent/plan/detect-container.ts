@@ -1,0 +1,131 @@
+import type { DesiredService } from "../model/desired.ts";
+import type { Drift, DriftKind } from "../model/drift.ts";
+import type { ObservedContainer } from "../model/observed.ts";
+import type { AppliedStack } from "./applied-stack.ts";
+import { compareFields, compareFiles } from "./describe-fields.ts";
+import { parseDigest } from "./digest-service.ts";
+import { findImage } from "./find-image.ts";
+import { type DriftRequest, makeDrift } from "./make-drift.ts";
+
+/** How one container differs from its service; what replaces it anyway hides the rest. */
+export function detectContainer(
+  service: DesiredService,
+  container: ObservedContainer,
+  project: readonly ObservedContainer[],
+  request: DriftRequest,
+): Drift[] {
+  const definition = detectDefinition(service, container, request) ?? detectLeftBehind(service, container, project, request);
+  if (definition) return [definition];
+  const image = detectImage(service, container, request);
+  if (image) return [image];
+  const state = detectState(service, container);
+  if (!state) return [];
+  const [kind, expected, actual] = state;
+  return [
+    makeDrift(kind, request, {
+      service: service.name,
+      container,
+      expected,
+      actual,
+      cause: `container ${container.name} is ${actual}`,
+    }),
+  ];
+}
+
+function detectDefinition(service: DesiredService, container: ObservedContainer, request: DriftRequest): Drift | undefined {
+  if (container.digest === service.digest) return undefined;
+  const [now, was] = [parseDigest(service.digest), parseDigest(container.digest)];
+  const details = { service: service.name, container, expected: service.digest, actual: container.digest ?? "none" };
+  if (!was)
+    return makeDrift("definition", request, { ...details, cause: `container ${container.name} was not created by Holdfast` });
+  const kind = was.definition === now?.definition ? "files" : "definition";
+  return makeDrift(kind, request, {
+    ...details,
+    cause: `service ${service.name}: ${explain(kind, service, container, request.applied)}`,
+  });
+}
+
+// A container that lives in another's namespace holds that one's id for ever. Seen from the containers alone, so that it is
+// also found when the agent ended, or had to wait, between the two replacements.
+function detectLeftBehind(
+  service: DesiredService,
+  container: ObservedContainer,
+  project: readonly ObservedContainer[],
+  request: DriftRequest,
+): Drift | undefined {
+  const replaced = service.sharesWith.filter((name) => {
+    const hosts = project.filter((other) => other.service === name);
+    return hosts.length > 0 && hosts.every((host) => host.createdAtMs > container.createdAtMs);
+  });
+  if (replaced.length === 0) return undefined;
+  const cause = `service ${service.name} lives in a container of ${replaced.join(", ")} that was replaced`;
+  return makeDrift("definition", request, {
+    service: service.name,
+    container,
+    expected: "created after the container it lives in",
+    actual: "created before it",
+    cause,
+  });
+}
+
+/** Names what changed where it is still known what the container was started with. */
+function explain(
+  kind: DriftKind,
+  service: DesiredService,
+  container: ObservedContainer,
+  applied: AppliedStack | undefined,
+): string {
+  const before = [applied?.services[service.name], applied?.attempted?.[service.name]].find(
+    (item) => item?.digest === container.digest,
+  );
+  const general = kind === "files" ? "a file it was started with has changed" : "its definition has changed";
+  if (before === undefined) return general;
+  const changes = [...compareFields(before.fields, service.fields), ...compareFiles(before.files, service.files)];
+  return changes.length === 0 ? general : changes.join(", ");
+}
+
+// The list names the image by id once its tag names another one. Only the images tell whether the tag still exists.
+function detectImage(service: DesiredService, container: ObservedContainer, request: DriftRequest): Drift | undefined {
+  if (!mayHaveMoved(service, container) || request.images === undefined) return undefined;
+  const local = findImage(request.images, service.image);
+  if (local === undefined || local.id === container.imageId) return undefined;
+  const cause = `${service.image} now names another local image than that of container ${container.name}`;
+  return makeDrift("image-local", request, {
+    service: service.name,
+    container,
+    expected: local.id,
+    actual: container.imageId,
+    cause,
+  });
+}
+
+/** Whether only the list of images can settle if the container's image is the right one. */
+export function mayHaveMoved(service: DesiredService, container: ObservedContainer): boolean {
+  return container.image.startsWith("sha256:") && !service.image.startsWith("sha256:");
+}
+
+function detectState(service: DesiredService, container: ObservedContainer): [DriftKind, string, string] | undefined {
+  switch (container.state) {
+    case "running":
+      return container.health === "unhealthy" ? ["unhealthy", "healthy", "unhealthy"] : undefined;
+    case "paused":
+      return ["paused", "running", "paused"];
+    case "restarting":
+      return ["restarting", "running", describeExit("restarting", container)];
+    case "exited":
+    case "dead":
+      return service.oneShot && container.exitCode === 0
+        ? undefined
+        : ["stopped", "running", describeExit(container.state, container)];
+    case "created":
+      return ["stopped", "running", "created but not started"];
+    case "removing":
+      return undefined;
+    default:
+      return container.state satisfies never;
+  }
+}
+
+function describeExit(state: string, container: ObservedContainer): string {
+  return container.exitCode === undefined ? state : `${state} with code ${container.exitCode}`;
+}

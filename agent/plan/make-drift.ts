@@ -1,0 +1,32 @@
+import type { DesiredStack } from "../model/desired.ts";
+import type { Drift, DriftKind } from "../model/drift.ts";
+import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
+import { type AppliedStack, isChanging } from "./applied-stack.ts";
+import { decideDriftMode } from "./drift-policy.ts";
+
+export interface DriftRequest {
+  readonly stack: DesiredStack;
+  /** Containers of the project, or of any project when they carry this stack's label. */
+  readonly containers: readonly ObservedContainer[];
+  /** Local images; undefined when nobody needed to ask. */
+  readonly images?: readonly ObservedImage[];
+  readonly applied?: AppliedStack;
+}
+
+export interface DriftDetails {
+  readonly service: string;
+  readonly container?: ObservedContainer;
+  readonly expected: string;
+  readonly actual: string;
+  readonly cause: string;
+}
+
+/** One difference, with what is done about it. */
+export function makeDrift(kind: DriftKind, request: DriftRequest, details: DriftDetails): Drift {
+  const { container, ...rest } = details;
+  // A change of the desired state is converged whatever the modes say: they are about what happens on the host.
+  const changing = isChanging(request.stack, request.applied);
+  const mode = decideDriftMode(kind, changing ? { mode: "heal", rules: {} } : request.stack.drift);
+  const named = container === undefined ? {} : { container: container.name, containerId: container.id };
+  return { stack: request.stack.name, kind, mode, origin: changing ? "revision" : "host", ...named, ...rest };
+}
