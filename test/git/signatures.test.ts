@@ -45,7 +45,7 @@ test("a commit that an allowed signer signed must pass, and no other", async (t)
       [
         /gpgsig -----BEGIN SSH SIGNATURE-----/,
         "gpgsig -----BEGIN PGP SIGNATURE-----",
-        /has no SSH signature, and others are not checked/,
+        /is signed with OpenPGP, and repository\.gpgKeyring does not say by whom it may be \(repository\.allowedSigners\)$/,
       ],
       [/gpgsig /, "gpgsig-sha256 ", /is not signed/],
       [/(BEGIN SSH SIGNATURE-----\n) \S+/, "$1 AAAA", /is signed by the key|does not fit/],
