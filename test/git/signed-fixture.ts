@@ -74,6 +74,15 @@ export function commitWith(repository: string, sign: (payload: Buffer) => string
   return oid;
 }
 
+/** Merges a commit into main, as a forge does on its pages, signed with its own key; returns the merge. */
+export function mergeSigned(repository: string, key: SigningKey, other: string): string {
+  const tree = git(repository, ["merge-tree", "--write-tree", "main", other]).split("\n", 1)[0] ?? "";
+  const args = ["commit-tree", "-S", "-m", "Merge a change", "-p", "main", "-p", other, tree];
+  const oid = gitSigned(repository, key, args);
+  git(repository, ["update-ref", "refs/heads/main", oid]);
+  return oid;
+}
+
 /** Writes an allowed signers file and returns its path. */
 export function writeSigners(directory: string, signers: readonly Signer[]): string {
   const path = join(directory, "allowed_signers");
