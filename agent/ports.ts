@@ -33,13 +33,18 @@ export interface RevisionInfo {
 export interface Source {
   /** The tip of the followed ref: at most one small request. */
   readTip(signal: AbortSignal): Promise<Tip>;
-  /** Makes the objects of the tip readable; nothing is requested when they already are. */
-  fetch(tip: Tip, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the objects of the tip readable; nothing is requested when they already are. Those of `accepted`, what is in force, stay
+   * readable too, as far as they can be had at all.
+   */
+  fetch(tip: Tip, signal: AbortSignal, accepted?: Tip): Promise<void>;
   /**
    * Why a fetched tip must not be converged, in one line: its signature, or that it does not descend from `accepted`, the revision
    * that was accepted last. Undefined when it may be.
    */
   judge(tip: Tip, accepted: Revision | undefined, signal: AbortSignal): Promise<string | undefined>;
+  /** Identifies who may sign, as a text that changes with them; undefined when nobody has to. One `stat` or two. Throws nothing. */
+  signers(): Promise<string | undefined>;
   /** The directory at `path` ("" for the root) in a revision that was fetched; undefined when there is none. */
   readTree(revision: Revision, path: string): Promise<Tree | undefined>;
   /** The content of a blob of a fetched revision. */

@@ -23,6 +23,7 @@ export interface Configuration {
     readonly knownHostsFile?: string;
     readonly caFile?: string;
     readonly allowedSigners?: string;
+    readonly gpgKeyring?: string;
     readonly allowForcePush?: boolean;
   };
   readonly intervalMs?: number;
@@ -48,6 +49,7 @@ export const SETTINGS: readonly (readonly string[])[] = [
   ["repository", "knownHostsFile"],
   ["repository", "caFile"],
   ["repository", "allowedSigners"],
+  ["repository", "gpgKeyring"],
   ["repository", "allowForcePush"],
   ["interval"],
   ["docker", "socket"],
@@ -179,6 +181,7 @@ function complete(agent: Agent, warnings: readonly string[]): Configuration {
         "knownHostsFile",
         "caFile",
         "allowedSigners",
+        "gpgKeyring",
         "allowForcePush",
       ]),
     },

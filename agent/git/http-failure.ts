@@ -55,7 +55,8 @@ export function statusFailure(
 /** What the server wrote instead of an answer; a ref that moved meanwhile is nothing to wait for. */
 export function serverError(shown: string, text: string): HoldfastError {
   if (/not our ref|unadvertised object/i.test(text)) {
-    return unreachable(`the branch moved while it was fetched from ${shown}`);
+    const message = `the branch moved while it was fetched from ${shown}`;
+    return holdfastError("source-moved", message, { handling: "transient" });
   }
   return refused(`${shown} refused: ${oneLine(text)}`, "see the Git server's log");
 }

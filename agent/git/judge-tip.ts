@@ -26,22 +26,32 @@ export async function judgeTip(
   options: JudgeOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { allowedSigners, allowForcePush = allowedSigners === undefined } = options.trust;
-  const flaw = allowedSigners === undefined ? undefined : await judgeSignature(tip, allowedSigners, options.reader, signal);
+  const settings = describeSigners(options.trust);
+  const { allowForcePush = settings === undefined } = options.trust;
+  const flaw = settings === undefined ? undefined : await judgeSignature(tip, settings, options, signal);
   if (flaw !== undefined || allowForcePush || accepted === undefined) return flaw;
   return judgeDescent(tip, accepted, options, signal);
 }
 
+/** The settings that say who may sign; undefined when nobody has to. */
+function describeSigners({ allowedSigners, gpgKeyring }: SourceTrust): string | undefined {
+  const names = [
+    ...(allowedSigners === undefined ? [] : ["repository.allowedSigners"]),
+    ...(gpgKeyring === undefined ? [] : ["repository.gpgKeyring"]),
+  ];
+  return names.length === 0 ? undefined : names.join(", ");
+}
+
 async function judgeSignature(
   tip: Tip,
-  allowedSigners: string,
-  reader: ObjectReader,
+  settings: string,
+  { trust, reader }: JudgeOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const isTag = tip.ref.startsWith("refs/tags/");
   const name = tip.ref.replace(/^refs\/(tags|heads)\//, "");
   const what = isTag ? `the tag ${name}` : `the commit ${tip.revision.slice(0, 12)}`;
-  if (isTag && tip.tag === undefined) return `${what} is not signed: it is no annotated tag (repository.allowedSigners)`;
+  if (isTag && tip.tag === undefined) return `${what} is not signed: it is no annotated tag (${settings})`;
   const content = await reader.readSigned(tip.tag ?? tip.revision, isTag ? "tag" : "commit");
   if (isTag) {
     // Otherwise a signed tag of an old version would pass for that of a new one.
@@ -49,10 +59,10 @@ async function judgeSignature(
     // What the server says of where a tag leads is not signed; the tag is.
     const target = await reader.peel(tip.tag ?? tip.revision);
     if (target !== tip.revision) return `${what} leads to ${target.slice(0, 12)}, and the server said otherwise`;
-    if (own !== name) return `${what} is the tag object of ${own ?? "another tag"} (repository.allowedSigners)`;
+    if (own !== name) return `${what} is the tag object of ${own ?? "another tag"} (${settings})`;
   }
-  const flaw = await findSignatureFlaw(isTag ? splitTag(content) : splitCommit(content), allowedSigners, signal);
-  return flaw === undefined ? undefined : `${what} ${flaw} (repository.allowedSigners)`;
+  const flaw = await findSignatureFlaw(isTag ? splitTag(content) : splitCommit(content), trust, signal);
+  return flaw === undefined ? undefined : `${what} ${flaw} (${settings})`;
 }
 
 async function judgeDescent(

@@ -4,6 +4,7 @@ import { holdfastError } from "../model/error.ts";
 import type { Source } from "../ports.ts";
 import { chooseTag, tipMissing } from "./find-tip.ts";
 import type { Followed } from "./followed.ts";
+import { identifySigners } from "./identify-signers.ts";
 import { judgeTip } from "./judge-tip.ts";
 import { listLocalRefs, openLocalRepository, readLocalRef } from "./local-repository.ts";
 import { objectReader } from "./object-reader.ts";
@@ -26,6 +27,7 @@ export function localSource(options: LocalSourceOptions): Source {
 
   return {
     ...reader,
+    signers: identifySigners(options.trust),
     async readTip(signal) {
       if (signal.aborted) throw holdfastError("aborted", `reading ${shown} was stopped`, { handling: "transient" });
       const { directory } = await openLocalRepository(path);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -17,6 +18,8 @@ export interface ObjectStore {
   measure(): Promise<{ readonly packs: number; readonly bytes: number }>;
   /** Throws `source-corrupt` when an object of a pack did not get into the pack's index. */
   checkPacks(): Promise<void>;
+  /** Removes every pack that is not as it was written, so that what the others hold can be read. */
+  dropDamagedPacks(): Promise<void>;
   /** Puts all on disk, then names `oid` as the commit that is here. */
   commit(oid: string): Promise<void>;
   /** An empty store beside this one, to be filled and put in its place. */
@@ -75,6 +78,13 @@ export function objectStore(directory: string, ref: string): ObjectStore {
         }
       }
     },
+    async dropDamagedPacks() {
+      for (const name of await packNames(".pack")) {
+        const files = [name, name.replace(/pack$/, "idx")].map((file) => join(packDirectory, file));
+        const sound = await Promise.all(files.map(endsWithItsHash));
+        if (!sound.every(Boolean)) for (const file of files) await rm(file, { force: true });
+      }
+    },
     async commit(oid) {
       for (const name of await readdir(packDirectory)) await sync(join(packDirectory, name));
       await sync(packDirectory);
@@ -111,6 +121,8 @@ export function objectStore(directory: string, ref: string): ObjectStore {
   };
 }
 
+const hashBytes = 20;
+
 /** Bytes of a version 2 index: magic, fan-out, then id, checksum and offset of each object, and two hashes. */
 function indexSize(objects: number): number {
   return 8 + 256 * 4 + objects * (20 + 4 + 4) + 2 * 20;
@@ -133,6 +145,20 @@ async function readUint32(path: string, position: number): Promise<number | unde
   } finally {
     await file.close();
   }
+}
+
+/** Whether a pack or an index ends with the SHA-1 of what is before, as Git writes both. */
+async function endsWithItsHash(path: string): Promise<boolean> {
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size <= hashBytes) return false;
+  const hash = createHash("sha1");
+  for await (const chunk of fs.createReadStream(path, { end: size - hashBytes - 1 })) hash.update(chunk as Buffer);
+  const end: Buffer[] = [];
+  for await (const chunk of fs.createReadStream(path, { start: size - hashBytes })) end.push(chunk as Buffer);
+  return hash.digest().equals(Buffer.concat(end));
 }
 
 /** Waits until a file or directory is on disk; one that does not exist has nothing to lose. */

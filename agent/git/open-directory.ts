@@ -36,6 +36,7 @@ export function openDirectory(root: string): Source {
     readTip: async () => ({ revision: WORKING_TREE, ref: "HEAD" }),
     fetch: async () => undefined,
     judge: async () => undefined,
+    signers: async () => undefined,
     async readTree(_revision, path): Promise<Tree | undefined> {
       const there = await stat(join(root, path)).catch(() => undefined);
       if (!there?.isDirectory()) return undefined;

@@ -19,9 +19,10 @@ export function openSource(options: SourceOptions): Source {
   const followed = parseFollowed(options);
   const limits = { ...defaultLimits, ...options.limits };
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const { allowedSigners, allowForcePush } = options;
+  const { allowedSigners, gpgKeyring, allowForcePush } = options;
   const trust = {
     ...(allowedSigners === undefined ? {} : { allowedSigners }),
+    ...(gpgKeyring === undefined ? {} : { gpgKeyring }),
     ...(allowForcePush === undefined ? {} : { allowForcePush }),
   };
   if (location.kind === "local") return localSource({ path: location.path, shown: location.shown, followed, limits, trust });

@@ -1,11 +1,13 @@
 import { withDeadline } from "../lib/with-deadline.ts";
 import { holdfastError, isHoldfastError } from "../model/error.ts";
 import type { Source, Tip } from "../ports.ts";
+import { carryRevision } from "./carry-revision.ts";
 import { fetchPack } from "./fetch-pack.ts";
 import { findTip } from "./find-tip.ts";
 import { type Followed, storeRef } from "./followed.ts";
+import { identifySigners } from "./identify-signers.ts";
 import { judgeTip } from "./judge-tip.ts";
-import { objectReader } from "./object-reader.ts";
+import { type ObjectReader, objectReader } from "./object-reader.ts";
 import { type ObjectStore, objectStore } from "./object-store.ts";
 import type { SourceLimits, SourceTimeouts, SourceTrust } from "./source-options.ts";
 import type { Transport } from "./transport.ts";
@@ -32,6 +34,8 @@ export function remoteSource(options: RemoteSourceOptions): Source {
   const store = objectStore(options.gitDirectory, ref);
   let damaged = false;
   let recovered = false;
+  /** A revision that is in force, and that neither the store nor the server has any more. */
+  let lost: string | undefined;
   const reader = objectReader({
     directories: async () => [store.directory],
     limits,
@@ -42,7 +46,8 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     },
   });
 
-  async function fetchInto(target: ObjectStore, tip: Tip, signal: AbortSignal, depth?: number): Promise<void> {
+  /** Fetches a commit, and then names `head` as the one that is here. */
+  async function fetchInto(target: ObjectStore, tip: Tip, signal: AbortSignal, depth?: number, head = tip): Promise<void> {
     await target.prepare();
     const request = {
       gitDirectory: target.directory,
@@ -55,15 +60,46 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     };
     await fetchPack(request);
     await target.checkPacks();
-    const [directories, mustHave] = [async () => [target.directory], async () => true];
-    await objectReader({ directories, limits, shown: `what ${transport.shown} sent`, mustHave }).check(tip.revision);
-    await target.commit(tip.revision);
+    await readerOf(target).check(tip.revision);
+    await target.commit(head.revision);
   }
 
-  async function fetchAnew(tip: Tip, signal: AbortSignal): Promise<void> {
+  function readerOf(target: ObjectStore): ObjectReader {
+    const [directories, mustHave] = [async () => [target.directory], async () => true];
+    return objectReader({ directories, limits, shown: `what ${transport.shown} sent`, mustHave });
+  }
+
+  async function fetchAnew(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<void> {
     const fresh = await store.fresh();
     await fetchInto(fresh, tip, signal);
+    if (accepted !== undefined && !(await hasAll(readerOf(fresh), accepted))) await salvage(accepted, tip, fresh);
     await store.replaceWith(fresh);
+    damaged = false;
+  }
+
+  /** What is in force is taken along from the old store: it may stand in no history that the server still has. */
+  async function salvage(accepted: Tip, tip: Tip, fresh: ObjectStore): Promise<void> {
+    try {
+      await store.dropDamagedPacks();
+      await carryRevision(accepted, store.directory, fresh);
+      await fresh.commit(tip.revision);
+    } catch (error) {
+      if (!isHoldfastError(error) || error.code !== "source-corrupt") throw error;
+    }
+  }
+
+  /** What is in force stays readable while a tip that may be refused is here; many servers hand out what no ref names any more. */
+  async function keep(accepted: Tip, tip: Tip, signal: AbortSignal): Promise<void> {
+    const { revision } = accepted;
+    if (revision === tip.revision || revision === lost || (await hasAll(reader, accepted))) return;
+    reader.release();
+    try {
+      await fetchInto(store, accepted, signal, 1, tip);
+    } catch (error) {
+      if (!isHoldfastError(error) || error.code === "aborted") throw error;
+      // The tip must not wait for it: it may well be the better one. A server that is gone is asked again by the next fetch.
+      if (error.code !== "source-unreachable") lost = revision;
+    }
   }
 
   /** The ref vouches for the commit; another tag of the same commit is a new object. */
@@ -76,20 +112,29 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     return packs >= maxPacks || bytes > limits.packBytes;
   }
 
-  async function fetch(tip: Tip, signal: AbortSignal): Promise<void> {
+  async function fetch(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<void> {
     if (!recovered) await store.recover();
     recovered = true;
-    if (!damaged && (await isHere(tip))) return;
+    const before = await store.readRef();
+    const isNew = await fetchTip(tip, accepted, signal);
+    // What was the tip until now is in the store: the usual push is not slowed down by looking.
+    if (accepted !== undefined && (isNew || before !== accepted.revision)) await keep(accepted, tip, signal);
+  }
+
+  /** Tells whether the store is another one now. */
+  async function fetchTip(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<boolean> {
+    if (!damaged && (await isHere(tip))) return false;
     reader.release();
     if (!damaged && !(await isCrowded())) {
       try {
-        return await fetchInto(store, tip, signal);
+        await fetchInto(store, tip, signal);
+        return false;
       } catch (error) {
         if (!isStoreFailure(error)) throw error;
       }
     }
-    await fetchAnew(tip, signal);
-    damaged = false;
+    await fetchAnew(tip, accepted, signal);
+    return true;
   }
 
   async function deepen(tip: Tip, attempt: number, signal: AbortSignal): Promise<boolean> {
@@ -102,15 +147,16 @@ export function remoteSource(options: RemoteSourceOptions): Source {
 
   return {
     ...reader,
+    signers: identifySigners(options.trust),
     judge: (tip, accepted, signal) =>
       withDeadline(timeouts.fetchMs, signal, (limited) =>
         judgeTip(tip, accepted, { trust: options.trust, reader, readBoundary: store.readBoundary, deepen }, limited),
       ),
     readTip: (signal) => withDeadline(timeouts.pollMs, signal, (limited) => findTip(transport, followed, limited)),
-    fetch: (tip, signal) =>
+    fetch: (tip, signal, accepted) =>
       withDeadline(timeouts.fetchMs, signal, async (limited) => {
         try {
-          await fetch(tip, limited);
+          await fetch(tip, accepted, limited);
         } catch (error) {
           // A system call that failed; anything else is a bug and stays one.
           if (isHoldfastError(error) || !(error instanceof Error) || !("syscall" in error)) throw error;
@@ -122,6 +168,11 @@ export function remoteSource(options: RemoteSourceOptions): Source {
         }
       }),
   };
+}
+
+/** Whether the commit is there, and the tag that led to it: its files are, as soon as it is. */
+async function hasAll(reader: ObjectReader, { revision, tag }: Tip): Promise<boolean> {
+  return (await reader.has(revision)) && (tag === undefined || (await reader.has(tag)));
 }
 
 /** Whether a new store may help: what the network or the server did would happen to it too. */

@@ -25,9 +25,11 @@ export interface SourceTimeouts {
 
 /** Which revisions may be converged. */
 export interface SourceTrust {
-  /** ssh-keygen's file of allowed signers: only what one of them signed. */
+  /** ssh-keygen's file of allowed signers, absolute: only what one of them signed, or a key of `gpgKeyring`. */
   readonly allowedSigners?: string;
-  /** Whether the history may be rewritten; by default only without `allowedSigners`. */
+  /** A file of exported OpenPGP public keys, absolute: only what one of them signed, or one of `allowedSigners`. */
+  readonly gpgKeyring?: string;
+  /** Whether the history may be rewritten; by default only when nobody has to sign. */
   readonly allowForcePush?: boolean;
 }
 

@@ -51,7 +51,12 @@ export function isSshSignature(signature: string): boolean {
   return signature.startsWith("-----BEGIN SSH SIGNATURE-----");
 }
 
-/** The key that a signature claims to be of, as ssh-keygen -l shows it: `SHA256:…`. */
+/** Whether a signature is a detached one of OpenPGP's; Git's old other kinds, whole messages, are nobody's any more. */
+export function isOpenPgpSignature(signature: string): boolean {
+  return signature.startsWith("-----BEGIN PGP SIGNATURE-----");
+}
+
+/** The key that an SSH signature claims to be of, as ssh-keygen -l shows it: `SHA256:…`. */
 export function fingerprintOf(signature: string): string {
   const bytes = Buffer.from(signature.replace(/-----[^\n]*-----/g, ""), "base64");
   // A magic of six bytes, a version of four, then the length of the key and the key.

@@ -113,6 +113,8 @@ export interface DesiredHost {
   readonly intervalMs?: number;
   /** Observe and report, change nothing. */
   readonly suspended: boolean;
+  /** Why the revision is not trusted any more, in one line: observe and report, change nothing. */
+  readonly unverified?: string;
   readonly alerts: AlertSettings;
   /** Host environment files that went into the stacks: the desired state changes with them. */
   readonly hostEnvFiles: readonly string[];

@@ -8,6 +8,7 @@ export type Handling = "transient" | "waiting" | "stalled" | "bug";
 /** The codes of everything that can go wrong; a closed list, so that each has its documentation and its test. */
 export type ErrorCode =
   | "source-unreachable"
+  | "source-moved"
   | "source-refused"
   | "source-too-large"
   | "source-corrupt"

@@ -43,7 +43,7 @@ export type Step = { [A in Action]: StepOf<A> }[Action];
 
 /** Why the steps of a stack are not taken now. */
 export interface Hold {
-  readonly reason: "suspended" | "not-adopted" | "backing-off" | "healing-stopped" | "quarantined";
+  readonly reason: "suspended" | "unverified" | "not-adopted" | "backing-off" | "healing-stopped" | "quarantined";
   readonly text: string;
 }
 

@@ -91,7 +91,11 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
   if (blocked) return { stack: stack.name, steps: [], held: { reason: "not-adopted", text: blocked.cause } };
   const quarantine = request.quarantines.get(stack.name);
   if (quarantine?.inputs === stack.inputs)
-    return stopFailed(stack, quarantine, request.desired.suspended ? [] : containersOf(stack.name, observed.containers));
+    return stopFailed(
+      stack,
+      quarantine,
+      explainFreeze(request.desired) !== undefined ? [] : containersOf(stack.name, observed.containers),
+    );
   const steps = mergeUps(
     planStack({
       stack,
@@ -124,11 +128,17 @@ function stopFailed(stack: DesiredStack, { reason }: Quarantine, containers: rea
   };
 }
 
-const SUSPENDED: Hold = { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" };
+/** Why nothing at all is changed on a host; undefined when it may be. */
+function explainFreeze({ suspended, unverified }: DesiredHost): Hold | undefined {
+  if (unverified !== undefined)
+    return { reason: "unverified", text: `the revision in force is not trusted any more: ${unverified}` };
+  return suspended ? { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" } : undefined;
+}
 
 /** Why no step of a stack is taken now; undefined when they are. */
 function explainHold(stack: DesiredStack, { desired, heals, applied, nowMs }: PlanRequest): Hold | undefined {
-  if (desired.suspended) return SUSPENDED;
+  const frozen = explainFreeze(desired);
+  if (frozen !== undefined) return frozen;
   const undone = !isChanging(stack, applied.get(stack.name)) && isHealingStopped(heals.get(stack.name), nowMs);
   const text = "healing was stopped because it kept being undone; it resumes with a new revision or after an hour";
   return undone ? { reason: "healing-stopped", text } : undefined;
@@ -188,7 +198,8 @@ function planRemovals(unmanaged: readonly Drift[], request: PlanRequest): StackP
     const revision = removals.get(stack);
     if (mode !== "heal" || revision === undefined) return [];
     const steps = planRemoval({ stack, revision, containers: observed.containers, placed: Object.keys(placed.get(stack) ?? {}) });
-    if (desired.suspended) return [{ stack, steps: [], held: SUSPENDED }];
+    const held = explainFreeze(desired);
+    if (held !== undefined) return [{ stack, steps: [], held }];
     const { steps: kept, waiting } = postponeFailing(
       describeRemoved(stack, revision).inputs,
       steps,

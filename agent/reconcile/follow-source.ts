@@ -1,11 +1,12 @@
 import type { DesiredHost } from "../model/desired.ts";
-import { isHoldfastError, toHoldfastError } from "../model/error.ts";
+import { type HoldfastError, isHoldfastError, toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { Clock, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
-import type { Memory } from "./memory.ts";
+import { type Memory, UNREADABLE } from "./memory.ts";
 import { holdRemovals, noteRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
+import { keepAccepted, readAccepted, verifyAccepted } from "./verify-accepted.ts";
 
 /** What a revision asks of this host: accepted, with stacks that may stay at an older revision, or rejected as a whole. */
 export type DesireResult =
@@ -29,43 +30,44 @@ export interface FollowPorts {
  * stays in force; after a restart without a network it is read again from the last accepted revision.
  */
 export async function followSource(ports: FollowPorts, memory: Memory, signal: AbortSignal, poll: boolean): Promise<void> {
-  const failures = memory.sourceFailures;
+  const { sourceFailures: failures, sourceError: before } = memory;
   if (poll) await readTip(ports, memory, signal);
   const hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
   const rotated = memory.desired !== undefined && hostEnv !== memory.hostEnv;
   const { named } = memory;
-  // What is not trusted now may be so at the next poll, when a key was added on the host.
+  const signers = await ports.source.signers();
   const again = memory.redesire === true;
   delete memory.redesire;
-  const moved =
-    named !== undefined && (again || !isExamined(named, memory) || hostEnv !== memory.hostEnv || memory.rejected?.untrusted);
-  if (moved) await examine(named, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
+  // What is not trusted becomes so when its key is added on the host.
+  const doubted = memory.rejected?.untrusted === true && signers !== memory.signers;
+  const moved = named !== undefined && (again || !isExamined(named, memory) || hostEnv !== memory.hostEnv || doubted);
+  if (moved) await examine(named, signers, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
+  await verifyAccepted(signers, ports, memory, signal).catch((cause) => noteFailure(cause, ports, memory, signal));
   // What is in force follows the host's own files too, while the newest revision is rejected or cannot be read.
   const behind = (rotated || again) && memory.desired?.revision !== memory.tip;
   if (memory.desired === undefined || behind) await resume(ports, memory, signal);
-  if (poll && memory.sourceFailures === failures) noteReadable(ports, memory);
+  if (poll && memory.sourceFailures === failures) noteReadable(before, ports, memory);
 }
 
 async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
-  const { source, log } = ports;
+  const { source } = ports;
   try {
     const tip = await source.readTip(signal);
     // Fetching is also what mends a store that was found damaged while it was read.
-    if (!isExamined(tip, memory) || memory.storeDamaged) await source.fetch(tip, signal);
+    if (!isExamined(tip, memory) || memory.storeDamaged) await source.fetch(tip, signal, readAccepted(ports.store)?.tip);
+    if (memory.storeDamaged) source.release();
     delete memory.storeDamaged;
     memory.tip = tip.revision;
     memory.named = tip;
-    if (memory.sourceError?.code.startsWith("source-")) {
-      log.info({ revision: tip.revision }, "repository is reachable again");
-      delete memory.sourceError;
-    }
   } catch (cause) {
     noteFailure(cause, ports, memory, signal);
   }
 }
 
-function markExamined({ revision, tag }: Tip, memory: Memory): void {
+function markExamined({ revision, tag }: Tip, signers: string | undefined, memory: Memory): void {
   memory.examined = revision;
+  if (signers === undefined) delete memory.signers;
+  else memory.signers = signers;
   if (tag === undefined) delete memory.examinedTag;
   else memory.examinedTag = tag;
 }
@@ -80,14 +82,20 @@ async function assess(tip: Tip, { source, store, desire }: FollowPorts, signal: 
   return reason === undefined ? desire(tip.revision, signal) : { accepted: false, reason, findings: [], untrusted: true };
 }
 
-async function examine(tip: Tip, ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
+async function examine(
+  tip: Tip,
+  signers: string | undefined,
+  ports: FollowPorts,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, log, source } = ports;
   const { revision } = tip;
   const result = await assess(tip, ports, signal).catch((cause) => rejectUnreadable(cause));
   source.release();
   if (!result.accepted) {
     delete memory.sourceError;
-    markExamined(tip, memory);
+    markExamined(tip, signers, memory);
     memory.hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
     const { reason, findings, untrusted = false } = result;
     const told = memory.rejected?.revision === revision && memory.rejected.reason === reason && untrusted;
@@ -99,21 +107,22 @@ async function examine(tip: Tip, ports: FollowPorts, memory: Memory, signal: Abo
   if (held !== undefined) {
     delete memory.sourceError;
     delete memory.rejected;
-    markExamined(tip, memory);
+    markExamined(tip, signers, memory);
     memory.hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
     if (memory.removalHeld?.reason !== held.reason) log.error(held, "revision held");
     memory.removalHeld = held;
     return;
   }
   noteRemovals(result.desired, store, log);
+  delete memory.unverified;
   await accept(result.desired, ports, memory);
   delete memory.removalHeld;
   delete memory.confirmedRemovals;
   delete memory.rejected;
-  if (store.read<string>(keys.accepted) !== revision) store.write(keys.accepted, revision);
+  keepAccepted(tip, signers, store);
   // Only now: what failed before is done again at the next tick.
   delete memory.sourceError;
-  markExamined(tip, memory);
+  markExamined(tip, signers, memory);
   const { stacks, invalid, findings } = result.desired;
   const fields = {
     revision,
@@ -153,7 +162,12 @@ function noteUnreadable({ store, clock }: FollowPorts, memory: Memory): void {
   });
 }
 
-function noteReadable({ store }: FollowPorts, memory: Memory): void {
+function noteReadable(before: HoldfastError | undefined, { store, log }: FollowPorts, memory: Memory): void {
+  // Only now: a tip that was read and then cannot be judged is no success.
+  if (before?.code.startsWith("source-")) {
+    log.info({ revision: memory.tip }, "repository is reachable again");
+    if (memory.sourceError === before) delete memory.sourceError;
+  }
   // Once after a start, and then only when there is something to forget.
   if (memory.wasReadable && memory.unreadableSinceMs === undefined) return;
   memory.wasReadable = true;
@@ -175,7 +189,8 @@ function bestEffort(task: () => void): void {
 
 async function resume(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
   const revision = ports.store.read<string>(keys.accepted);
-  if (revision === undefined || revision === memory.rejected?.revision) return;
+  // One that is only not trusted any more is looked at all the same.
+  if (revision === undefined || (revision === memory.rejected?.revision && !memory.rejected.untrusted)) return;
   try {
     const result = await ports.desire(revision, signal);
     if (result.accepted) await accept(result.desired, ports, memory);
@@ -183,6 +198,8 @@ async function resume(ports: FollowPorts, memory: Memory, signal: AbortSignal): 
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.handling === "bug" || signal.aborted) throw cause;
     ports.log.warn({ revision, error: cause.message }, "the last accepted revision cannot be read");
+    // The next poll mends what can be mended.
+    if (UNREADABLE.includes(cause.code)) memory.storeDamaged = true;
   } finally {
     ports.source.release();
   }
@@ -195,6 +212,7 @@ async function accept(desired: DesiredHost, { hostEnv, store }: FollowPorts, mem
     if (quarantine === undefined || quarantine.inputs === inputs) continue;
     if (!desired.rolledBack.includes(name) && !desired.invalid.includes(name)) store.remove(keys.quarantine(name));
   }
-  memory.desired = desired;
+  const { unverified } = memory;
+  memory.desired = unverified === undefined ? desired : { ...desired, unverified: unverified.reason };
   memory.hostEnv = await hostEnv.fingerprint(desired.hostEnvFiles);
 }

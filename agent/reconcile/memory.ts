@@ -1,6 +1,6 @@
 import type { DesiredHost } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
-import type { HoldfastError } from "../model/error.ts";
+import type { ErrorCode, HoldfastError } from "../model/error.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
@@ -42,6 +42,8 @@ export interface Memory {
   /** The revision that was examined last, accepted or not. */
   examined?: string;
   examinedTag?: string;
+  /** Who might sign then (`Source.signers`). */
+  signers?: string;
   /** What the host environment files were then. */
   hostEnv?: string;
   /** What is in force. */
@@ -51,6 +53,8 @@ export interface Memory {
   removalHeld?: RemovalHeld;
   /** Stacks whose removal somebody confirmed on this host. */
   confirmedRemovals?: readonly string[] | "all";
+  /** What is in force is not trusted under who may sign now, and so held; without `signers` that could not be told. */
+  unverified?: { readonly revision: string; readonly reason: string; readonly signers?: string };
   sourceError?: HoldfastError;
   /** Polls in a row that could not read the repository. */
   sourceFailures: number;
@@ -79,6 +83,9 @@ export interface Memory {
   last?: { readonly result: TickOutcome; readonly atMs: number; readonly durationMs: number };
   nextAtMs?: number;
 }
+
+/** Errors that say that the local store lacks what was fetched once. */
+export const UNREADABLE: readonly ErrorCode[] = ["source-corrupt", "revision-missing"];
 
 /** How a tick ended; `waiting`: something is on its way, look again soon. */
 export type TickOutcome = "converged" | "waiting" | "failed" | "invalid";

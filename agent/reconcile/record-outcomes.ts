@@ -1,5 +1,5 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
-import { type ErrorCode, holdfastError } from "../model/error.ts";
+import { holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import { type Attempt, recordFailures } from "../plan/backoff.ts";
@@ -8,13 +8,11 @@ import { describeRemoved } from "../plan/plan-removal.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Clock, Log, Store } from "../ports.ts";
 import type { Failure, Outcome } from "./converge-stack.ts";
-import type { Memory, TickOutcome } from "./memory.ts";
+import { type Memory, type TickOutcome, UNREADABLE } from "./memory.ts";
 import { noteApplied } from "./note-applied.ts";
 import { noteVerification } from "./note-verification.ts";
 import { forgetStack, readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
-
-const UNREADABLE: readonly ErrorCode[] = ["source-corrupt", "revision-missing"];
 
 export interface RecordRequest {
   readonly desired: DesiredHost;

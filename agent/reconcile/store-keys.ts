@@ -20,6 +20,8 @@ export const keys = {
   accepted: "accepted",
   /** `prune.maxRemovals` of the revision that was accepted last. */
   removalLimit: "removal-limit",
+  /** `Acceptance` of that revision: by which tag it came, and who might sign then. */
+  acceptance: "acceptance",
   /** Since when the repository cannot be read, milliseconds since the epoch. */
   unreadableSince: "unreadable-since",
   /** `TrackedAlert[]`: what fires, so that it goes on firing after a restart. */

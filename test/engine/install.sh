@@ -63,6 +63,8 @@ list_missing_packages() {
   has git || echo git
   has ssh-keygen || echo openssh-client
   has sshd || echo openssh-server
+  has gpg || echo gnupg
+  has gpgv || echo gpgv
   has prometheus-alertmanager || echo prometheus-alertmanager
   has docker-registry || echo docker-registry
 }
@@ -142,7 +144,7 @@ main() {
     install_packages "${missing[@]}"
   fi
   local tool
-  for tool in dockerd containerd runc docker iptables ip nsenter busybox git sshd prometheus-alertmanager docker-registry; do
+  for tool in dockerd containerd runc docker iptables ip nsenter busybox git sshd gpg gpgv prometheus-alertmanager docker-registry; do
     has "$tool" || fail "missing after the installation: $tool"
   done
   find_compose_plugin >/dev/null || fail "missing after the installation: the docker compose plugin"

@@ -45,7 +45,7 @@ test("a commit that an allowed signer signed must pass, and no other", async (t)
       [
         /gpgsig -----BEGIN SSH SIGNATURE-----/,
         "gpgsig -----BEGIN PGP SIGNATURE-----",
-        /has no SSH signature, and others are not checked/,
+        /is signed with OpenPGP, and repository\.gpgKeyring does not say by whom it may be \(repository\.allowedSigners\)$/,
       ],
       [/gpgsig /, "gpgsig-sha256 ", /is not signed/],
       [/(BEGIN SSH SIGNATURE-----\n) \S+/, "$1 AAAA", /is signed by the key|does not fit/],
@@ -136,4 +136,27 @@ test("with tags, the tag object must be signed, and be that of this tag", async 
     assert.match((await judge(source)) ?? "", /^the tag v9\.0\.0 is the tag object of v1\.0\.0/);
     git(repository, ["tag", "-d", "v9.0.0", "v1.0.0"]);
   }
+});
+
+test("who may sign must be known by name and content of the files, and read only when they change", async (t) => {
+  const { root, repository, ann, eve, allowedSigners } = await setUp(t);
+  const gpgKeyring = join(root, "keyring");
+  const options = { url: repository, gitDirectory: join(root, "unused") };
+  assert.equal(await openSource({ ...options, allowForcePush: false }).signers(), undefined);
+  const source = openSource({ ...options, allowedSigners, gpgKeyring });
+  const missing = await source.signers();
+  writeFileSync(gpgKeyring, "keys");
+  const first = await source.signers();
+  assert.notEqual(first, missing);
+  assert.equal(await source.signers(), first);
+  writeFileSync(gpgKeyring, "keys");
+  writeSigners(root, [ann]);
+  assert.equal(await source.signers(), first, "the same content, written again");
+  assert.equal(await openSource({ ...options, allowedSigners, gpgKeyring }).signers(), first, "in another process");
+  writeSigners(root, [ann, eve]);
+  assert.notEqual(await source.signers(), first);
+  writeSigners(root, [ann]);
+  assert.equal(await source.signers(), first);
+  for (const other of [{ allowedSigners }, { gpgKeyring }, { allowedSigners: gpgKeyring, gpgKeyring: allowedSigners }])
+    assert.notEqual(await openSource({ ...options, ...other }).signers(), first);
 });

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { commit, git } from "./git-fixture.ts";
 import { makeKey } from "./ssh-server.ts";
 
-export interface Signer {
+/** What makes git sign. */
+export interface SigningKey {
+  /** Arguments of git. */
+  readonly settings: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Signer extends SigningKey {
   readonly keyFile: string;
   /** A line of the allowed signers. */
   readonly line: string;
@@ -12,7 +19,8 @@ export interface Signer {
 
 export function createSigner(directory: string, name: string, options = ""): Signer {
   const keyFile = makeKey(join(directory, name));
-  return { keyFile, line: `${name}@example.org ${options}${readFileSync(`${keyFile}.pub`, "utf8").trim()}` };
+  const settings = ["-c", "gpg.format=ssh", "-c", `user.signingKey=${keyFile}`];
+  return { keyFile, settings, line: `${name}@example.org ${options}${readFileSync(`${keyFile}.pub`, "utf8").trim()}` };
 }
 
 const identity = {
@@ -22,11 +30,11 @@ const identity = {
   GIT_COMMITTER_EMAIL: "c@x",
 };
 
-function gitSigned(repository: string, signer: Signer, args: readonly string[], date = "2026-03-01T12:00:00Z"): string {
-  const settings = ["-c", "gpg.format=ssh", "-c", `user.signingKey=${signer.keyFile}`];
-  return execFileSync("git", ["-C", repository, ...settings, ...args], {
+function gitSigned(repository: string, key: SigningKey, args: readonly string[], date = "2026-03-01T12:00:00Z"): string {
+  return execFileSync("git", ["-C", repository, ...key.settings, ...args], {
     env: {
       PATH: process.env["PATH"],
+      ...key.environment,
       ...identity,
       GIT_CONFIG_GLOBAL: "/dev/null",
       GIT_COMMITTER_DATE: date,
@@ -39,7 +47,7 @@ function gitSigned(repository: string, signer: Signer, args: readonly string[], 
 }
 
 /** Commits a change of one file on main, signed, and returns the commit's id. */
-export function commitSigned(repository: string, signer: Signer, content: string, date?: string): string {
+export function commitSigned(repository: string, signer: SigningKey, content: string, date?: string): string {
   const unsigned = commit(repository, { files: { a: content } });
   const parents = git(repository, ["log", "-1", "--format=%P", unsigned]).split(" ").filter(Boolean);
   const args = ["commit-tree", "-S", "-m", "Ä change\n\nwith a body", ...parents.flatMap((parent) => ["-p", parent])];
@@ -48,8 +56,31 @@ export function commitSigned(repository: string, signer: Signer, content: string
   return oid;
 }
 
-export function tagSigned(repository: string, signer: Signer, name: string, revision: string): void {
+export function tagSigned(repository: string, signer: SigningKey, name: string, revision: string): void {
   gitSigned(repository, signer, ["tag", "-s", "-f", "-m", "Ä tag", name, revision]);
+}
+
+/** Commits a change of one file on main with whatever `sign` makes of the payload, and returns the commit's id. */
+export function commitWith(repository: string, sign: (payload: Buffer) => string, date = "2026-03-01T12:00:00Z"): string {
+  const unsigned = commit(repository, { files: { a: date } });
+  const seconds = Date.parse(date) / 1000;
+  const body = git(repository, ["cat-file", "commit", unsigned]).replace(/^(committer .*) \d+ /m, `$1 ${seconds} `);
+  const [headers = "", ...message] = `${body}\n`.split("\n\n");
+  const payload = [headers, ...message].join("\n\n");
+  const signature = sign(Buffer.from(payload)).trimEnd().replaceAll("\n", "\n ");
+  const signed = [`${headers}\ngpgsig ${signature}`, ...message].join("\n\n");
+  const oid = git(repository, ["hash-object", "-t", "commit", "-w", "--stdin"], signed);
+  git(repository, ["update-ref", "refs/heads/main", oid]);
+  return oid;
+}
+
+/** Merges a commit into main, as a forge does on its pages, signed with its own key; returns the merge. */
+export function mergeSigned(repository: string, key: SigningKey, other: string): string {
+  const tree = git(repository, ["merge-tree", "--write-tree", "main", other]).split("\n", 1)[0] ?? "";
+  const args = ["commit-tree", "-S", "-m", "Merge a change", "-p", "main", "-p", other, tree];
+  const oid = gitSigned(repository, key, args);
+  git(repository, ["update-ref", "refs/heads/main", oid]);
+  return oid;
 }
 
 /** Writes an allowed signers file and returns its path. */

@@ -116,7 +116,7 @@ sshTest("what else the other side says must be one line", async (t) => {
 sshTest("a branch that moved while it was fetched must be transient", async (t) => {
   const { open } = await setUp(t);
   await assertFails(open().fetch({ revision: "1".repeat(40), ref: "refs/heads/main" }, never), {
-    code: "source-unreachable",
+    code: "source-moved",
     handling: "transient",
     message: /the branch moved while it was fetched/,
   });

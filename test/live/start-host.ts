@@ -20,6 +20,8 @@ export interface HostOptions {
   readonly intervalMs?: number;
   readonly images?: readonly string[];
   readonly engine?: EngineOptions;
+  /** More of the agent's configuration, by the names of its flags. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Another host of the same fleet: its repository is this one's too. */
   readonly beside?: Host;
 }
@@ -77,6 +79,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       "state-dir": join(directory, "state"),
       "runtime-dir": join(directory, "run"),
       "host-env-dir": join(directory, "env"),
+      ...options.flags,
     },
   });
   const log: LogLine[] = [];

@@ -47,6 +47,20 @@ describe("a hold", () => {
     assert.match(render({ heals: stopped, applied }), /start shop-web-1/);
   });
 
+  test("must keep every hand off a host whose revision is not trusted, or that is suspended", () => {
+    const unverified = "it is not signed";
+    assert.equal(
+      render({ host: { unverified } }),
+      `box:\nshop: held: the revision in force is not trusted any more: ${unverified}\n`,
+    );
+    const failed = { inputs: PAIR.inputs, revision: "r", atMs: NOW_MS, reason: "it crashed", outcome: "stopped" } as const;
+    const containers = [buildContainer("shop", "db"), buildContainer("shop", "web", { state: "restarting" })];
+    const scenario = { containers, quarantines: new Map([["shop", failed]]) };
+    assert.match(render(scenario), /stop shop-web-1/);
+    for (const host of [{ unverified }, { suspended: true }])
+      assert.doesNotMatch(render({ ...scenario, host }), /stop shop-web-1/);
+  });
+
   test("must not be shown where there is nothing to do", () => {
     const containers = [buildContainer("shop", "db"), buildContainer("shop", "web")];
     assert.equal(render({ containers, heals: stopped, host: { suspended: true } }), "box: nothing to do\n");

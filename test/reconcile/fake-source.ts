@@ -11,12 +11,20 @@ export interface FakeSource {
   commit(files: Readonly<Record<string, string | null>>, message?: string): string;
   /** Takes a revision away, as a rewrite of history does. */
   forget(revision: string): void;
+  /** Loses everything that was fetched. */
+  lose(): void;
   /** The server is gone, until it is given back. */
   down: boolean;
   /** Objects that are read are damaged, until the next fetch. */
   damaged: boolean;
   /** Why the tip must not be converged. */
   objection?: string | undefined;
+  /** The same of single revisions; an error when it cannot be told. */
+  readonly verdicts: Map<string, string | Error>;
+  /** Every revision that was judged. */
+  readonly judged: string[];
+  /** Who may sign. */
+  signers?: string | undefined;
 }
 
 /** A repository in memory: what was not fetched cannot be read. */
@@ -53,12 +61,19 @@ export function createFakeSource(): FakeSource {
       reach("tip");
       return { revision: tip, ref: "refs/heads/main" };
     },
-    async fetch({ revision }) {
+    async fetch({ revision }, _signal, accepted) {
       reach("fetch");
       fetched.add(revision);
+      if (accepted !== undefined) fetched.add(accepted.revision);
       fake.damaged = false;
     },
-    judge: async () => fake.objection,
+    async judge({ revision }) {
+      fake.judged.push(revision);
+      const verdict = fake.verdicts.get(revision);
+      if (typeof verdict === "object") throw verdict;
+      return verdict ?? fake.objection;
+    },
+    signers: async () => fake.signers,
     async readTree(revision, path) {
       const prefix = path === "" ? "" : `${path}/`;
       const files = [...open(revision)]
@@ -76,7 +91,8 @@ export function createFakeSource(): FakeSource {
   });
 
   const fake: FakeSource = {
-    ...{ source, calls: [], down: false, damaged: false },
+    ...{ source, calls: [], judged: [], verdicts: new Map<string, string | Error>(), down: false, damaged: false },
+    lose: () => fetched.clear(),
     commit(files, message = "") {
       const parent = tip;
       const next = new Map(commits.get(tip));

@@ -79,7 +79,11 @@ describe("following the source", () => {
     host.restart();
     assert.equal(await host.tick(), "invalid");
     assert.equal(host.memory().desired?.revision, good, "after a restart too");
+    const judged = host.git.judged.length;
+    assert.equal(await host.tick(), "invalid");
+    assert.equal(host.git.judged.length, judged, "what is checked by a program is not checked at each poll");
     host.git.objection = undefined;
+    host.git.signers = "with another key";
     assert.equal(await host.settle(), "converged");
     assert.equal(host.memory().desired?.revision, next);
   });
@@ -158,6 +162,26 @@ describe("following the source", () => {
     assert.equal(await host.tick(), "failed", "its files cannot be read");
     assert.equal(await host.settle(), "converged", JSON.stringify(host.log.slice(-3)));
     assert.deepEqual(host.git.calls.slice(0, 3), ["tip", "tip", "fetch"]);
+  });
+
+  it("what is in force must be fetched with a tip that is rejected, at a start and when it is missing later", async () => {
+    await converge();
+    const good = host.memory().desired?.revision;
+    host.git.commit(state({ "hosts/box.yaml": null }));
+    for (const withIt of [true, false]) {
+      host.git.lose();
+      host.restart("boot");
+      const { source } = host.git;
+      const { fetch } = source;
+      if (!withIt) source.fetch = (tip, signal) => fetch(tip, signal);
+      assert.equal(await host.tick(), "invalid");
+      assert.equal(host.memory().desired?.revision, withIt ? good : undefined);
+      source.fetch = fetch;
+      host.git.calls.length = 0;
+      for (let round = 0; round < 3; round += 1) assert.equal(await host.tick(), "invalid");
+      assert.equal(host.memory().desired?.revision, good);
+      assert.equal(host.git.calls.filter((call) => call === "fetch").length, withIt ? 0 : 1);
+    }
   });
 
   it("a disk that is full while a revision is accepted must not leave the agent failing once there is room", async () => {

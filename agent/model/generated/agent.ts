@@ -113,15 +113,15 @@ export interface Repository {
    */
   caFile?: string;
   /**
-   * File with the SSH keys (ssh-keygen's allowed signers) that a revision must be signed by; others are not converged. With tag, the tag object must be signed.
+   * File with the SSH keys (ssh-keygen's allowed signers) that a revision must be signed by; others are not converged. With tag, the tag object must be signed. Beside gpgKeyring, one of the two kinds will do.
    */
   allowedSigners?: string;
   /**
-   * File with the OpenPGP keys that a revision must be signed by; others are not converged.
+   * File with the OpenPGP public keys (what gpg --export writes, armored or not) that a revision must be signed by; others are not converged. With tag, the tag object must be signed. Beside allowedSigners, one of the two kinds will do.
    */
   gpgKeyring?: string;
   /**
-   * Whether a revision that does not descend from the last one is converged; false is the default with allowedSigners.
+   * Whether a revision that does not descend from the last one is converged; false is the default with allowedSigners or gpgKeyring.
    */
   allowForcePush?: boolean;
 }
