@@ -82,7 +82,11 @@ export interface Compose {
   version(signal: AbortSignal): Promise<string>;
   /** `config --format json`. */
   render(request: RenderRequest, signal: AbortSignal): Promise<JsonObject>;
-  pull(request: ProjectRequest & { readonly services: readonly string[] }, signal: AbortSignal): Promise<void>;
+  /** Gets the images of these services that are missing; with `refresh` also those whose tags have moved. */
+  pull(
+    request: ProjectRequest & { readonly services: readonly string[]; readonly refresh: boolean },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** `up -d` of exactly these services; with `recreate: false` existing containers stay as they are. */
   up(
     request: ProjectRequest & { readonly services: readonly string[]; readonly recreate: boolean },

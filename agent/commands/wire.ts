@@ -22,6 +22,7 @@ import type { Desire } from "../reconcile/follow-source.ts";
 import { createPulls } from "../reconcile/pulls.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import type { TickPorts } from "../reconcile/tick.ts";
+import { openRegistry } from "../registry/open-registry.ts";
 import { openAlertmanager } from "../report/open-alertmanager.ts";
 import { openStore } from "../state/open-store.ts";
 import { locateDesiredState } from "./locate-desired-state.ts";
@@ -44,6 +45,7 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
     engine: openEngine({ socket: configuration.docker.socket }),
     store,
     clock: systemClock,
+    registry: openRegistry(configuration.docker.configFile === undefined ? {} : { configFile: configuration.docker.configFile }),
     pulls: createPulls(systemClock),
     log,
     desire: wireKeeper(wireDesirer(configuration, desirePorts, store), desirePorts),

@@ -87,7 +87,8 @@ export function openCompose(options: ComposeOptions): Compose {
     },
 
     pull(request, signal) {
-      return runProject(request, ["pull", "--quiet", "--policy", "missing", ...request.services], PULL_TIMEOUT_MS, signal);
+      const policy = request.refresh ? "always" : "missing";
+      return runProject(request, ["pull", "--quiet", "--policy", policy, ...request.services], PULL_TIMEOUT_MS, signal);
     },
 
     up(request, signal) {

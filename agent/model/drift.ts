@@ -10,6 +10,7 @@ export type DriftKind =
   | "definition"
   | "files"
   | "image-local"
+  | "image-moved"
   | "orphan"
   | "foreign"
   | "unmanaged-stack"

@@ -38,6 +38,14 @@ export interface ObservedImage {
   readonly digests: readonly string[];
 }
 
+/** A tag that names another image in its registry than on this host. */
+export interface MovedImage {
+  /** The local image that it was compared with. */
+  readonly imageId: string;
+  /** What the registry has under the tag, `sha256:…`. */
+  readonly digest: string;
+}
+
 /** What the host runs, at one moment. Plans are made from one observation and never act on an older one. */
 export interface Observed {
   /** Milliseconds since the epoch. */
@@ -45,4 +53,6 @@ export interface Observed {
   readonly containers: readonly ObservedContainer[];
   /** Only asked for when a step may need an image; undefined otherwise. */
   readonly images?: readonly ObservedImage[];
+  /** By image reference; what registries said when they were asked last. */
+  readonly moved?: ReadonlyMap<string, MovedImage>;
 }

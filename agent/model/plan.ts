@@ -5,8 +5,8 @@ import type { Drift, DriftKind } from "./drift.ts";
 export interface StepArguments {
   /** Write the stack's files below its directory, and remove those that left the revision. */
   place: { readonly write: readonly string[]; readonly remove: readonly string[] };
-  /** Get an image that is missing locally. */
-  pull: { readonly image: string; readonly services: readonly string[] };
+  /** Get an image that is missing locally, or with `refresh` what its tag names now. */
+  pull: { readonly image: string; readonly services: readonly string[]; readonly refresh: boolean };
   /** Create the services' containers, or replace those that differ. */
   up: { readonly services: readonly string[]; readonly recreate: boolean };
   /** Start a container that exists with the right digest. */

@@ -18,10 +18,13 @@ export function detectContainer(
   if (definition) return [definition];
   const image = detectImage(service, container, request);
   if (image) return [image];
+  // That there is a newer image is no reason not to see that this one does not run.
+  const moved = detectMoved(service, container, request);
   const state = detectState(service, container);
-  if (!state) return [];
+  if (!state) return moved;
   const [kind, expected, actual] = state;
   return [
+    ...moved,
     makeDrift(kind, request, {
       service: service.name,
       container,
@@ -97,6 +100,21 @@ function detectImage(service: DesiredService, container: ObservedContainer, requ
     actual: container.imageId,
     cause,
   });
+}
+
+function detectMoved(service: DesiredService, container: ObservedContainer, request: DriftRequest): Drift[] {
+  const moved = request.moved?.get(service.image);
+  if (moved?.imageId !== container.imageId) return [];
+  const cause = `${service.image} names another image in its registry than that of container ${container.name}`;
+  return [
+    makeDrift("image-moved", request, {
+      service: service.name,
+      container,
+      expected: moved.digest,
+      actual: container.imageId,
+      cause,
+    }),
+  ];
 }
 
 /** Whether only the list of images can settle if the container's image is the right one. */

@@ -11,6 +11,7 @@ export const DEFAULT_DRIFT_MODES: Readonly<Record<DriftKind, DriftMode>> = {
   definition: "heal",
   files: "heal",
   "image-local": "heal",
+  "image-moved": "report",
   orphan: "heal",
   foreign: "report",
   "unmanaged-stack": "heal",

@@ -1,6 +1,6 @@
 import type { DesiredStack } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
-import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
+import type { MovedImage, ObservedContainer, ObservedImage } from "../model/observed.ts";
 import { type AppliedStack, isChanging } from "./applied-stack.ts";
 import { decideDriftMode } from "./drift-policy.ts";
 
@@ -10,6 +10,8 @@ export interface DriftRequest {
   readonly containers: readonly ObservedContainer[];
   /** Local images; undefined when nobody needed to ask. */
   readonly images?: readonly ObservedImage[];
+  /** Tags that name other images in their registries, by reference. */
+  readonly moved?: ReadonlyMap<string, MovedImage>;
   readonly applied?: AppliedStack;
 }
 

@@ -158,6 +158,7 @@ function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {
     stack,
     containers: containersOf(stack.name, observed.containers),
     ...(observed.images === undefined ? {} : { images: observed.images }),
+    ...(observed.moved === undefined ? {} : { moved: observed.moved }),
     ...(known === undefined ? {} : { applied: known }),
   });
 }

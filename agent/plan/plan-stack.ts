@@ -17,7 +17,7 @@ export interface StackPlanRequest {
 }
 
 /** Kinds that are healed by replacing the service's containers, and those that are by creating what is missing. */
-const RECREATED: readonly DriftKind[] = ["definition", "files", "image-local"];
+const RECREATED: readonly DriftKind[] = ["definition", "files", "image-local", "image-moved"];
 const CREATED: readonly DriftKind[] = ["service-missing", "replicas"];
 
 /** The steps that heal one stack, in the order in which they are taken: nothing is removed before its successor's image is here. */
@@ -144,21 +144,24 @@ function removeLeftovers(service: DesiredService, { stack, containers }: StackPl
   });
 }
 
-function planPulls({ stack, images }: StackPlanRequest, ups: readonly ServiceSteps[]): Step[] {
+function planPulls({ stack, images, drift }: StackPlanRequest, ups: readonly ServiceSteps[]): Step[] {
   if (images === undefined) return [];
-  const missing = new Map<string, string[]>();
+  const wanted = new Map<string, { readonly services: string[]; readonly refresh: boolean }>();
+  const moved = new Set(drift.filter((item) => item.kind === "image-moved").map((item) => item.service));
   for (const { service, creates } of ups) {
-    if (!creates || findImage(images, service.image)) continue;
-    missing.set(service.image, [...(missing.get(service.image) ?? []), service.name]);
+    const refresh = moved.has(service.name);
+    if (!creates || (findImage(images, service.image) && !refresh)) continue;
+    const known = wanted.get(service.image);
+    wanted.set(service.image, {
+      services: [...(known?.services ?? []), service.name],
+      refresh: refresh || (known?.refresh ?? false),
+    });
   }
-  return [...missing].map(([image, services]) => ({
-    action: "pull",
-    stack: stack.name,
-    causes: [{ kind: "image-missing", text: `image ${image} is not on this host` }],
-    after: [],
-    image,
-    services,
-  }));
+  return [...wanted].map(([image, { services, refresh }]) => {
+    const missing: Cause = { kind: "image-missing", text: `image ${image} is not on this host` };
+    const newer: Cause = { kind: "image-moved", text: `${image} names another image in its registry` };
+    return { action: "pull", stack: stack.name, causes: [refresh ? newer : missing], after: [], image, services, refresh };
+  });
 }
 
 function planRemovals({ stack, drift }: StackPlanRequest): Step[] {

@@ -3,6 +3,7 @@ import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { Action, Step, StepOf } from "../model/plan.ts";
 import { fileKey } from "../plan/plan-stack.ts";
 import type { Compose, Engine, Kept, Placer, Source, Store, Workspace } from "../ports.ts";
+import { noteFetched } from "./check-registries.ts";
 import { keys } from "./store-keys.ts";
 
 export interface ExecutePorts {
@@ -73,12 +74,13 @@ async function readFile(oid: string, stack: DesiredStack, { source, kept }: Exec
 
 async function pullImage(step: StepOf<"pull">, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal): Promise<void> {
   const project = await describeProject(stack, ports);
-  await ports.compose.pull({ ...project, services: step.services }, signal).catch((cause) => {
+  await ports.compose.pull({ ...project, services: step.services, refresh: step.refresh }, signal).catch((cause) => {
     // What a registry says names no image.
     const { code, message, handling, hint } = toHoldfastError(cause);
     if (signal.aborted || message.includes(step.image)) throw cause;
     throw holdfastError(code, `image ${step.image}: ${message}`, { handling, cause, ...(hint === undefined ? {} : { hint }) });
   });
+  if (step.refresh) noteFetched(step.image, ports.store);
 }
 
 async function restartService(

@@ -2,6 +2,7 @@ import { toHoldfastError } from "../model/error.ts";
 import { SAMPLE_SPACING_MS } from "../plan/judge-verification.ts";
 import { pollDelayMs } from "../plan/poll-delay.ts";
 import type { Alerting } from "./alerting.ts";
+import { watchRegistries } from "./check-registries.ts";
 import { collectFacts } from "./collect-facts.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { type TickOptions, type TickPorts, tick } from "./tick.ts";
@@ -126,12 +127,13 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   return {
     async run(signal) {
       const refreshing = refreshAlerts(signal);
+      const asking = watchRegistries(ports, memory, options.host, () => alarm.abort(), signal);
       const watching = watchEngine(ports, memory, () => alarm.abort(), signal);
       while (!signal.aborted) {
         await takeTurn(signal);
         await pause(signal);
       }
-      await Promise.all([refreshing, watching]);
+      await Promise.all([refreshing, watching, asking]);
     },
     reconcile,
     wake() {

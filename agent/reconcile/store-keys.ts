@@ -16,6 +16,8 @@ export const keys = {
   removal: (stack: string) => `removal/${stack}`,
   /** `HealRecord` by stack. */
   heal: (stack: string) => `heal/${stack}`,
+  /** `ImageCheck` by image: what its registry said. */
+  registry: "registry",
   /** The last revision that was accepted for this host. */
   accepted: "accepted",
   /** `prune.maxRemovals` of the revision that was accepted last. */

@@ -9,6 +9,7 @@ import type { HealRecord } from "../plan/heal-budget.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
 import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
 import type { Engine, Store } from "../ports.ts";
+import { type RegistryPorts, readMoved } from "./check-registries.ts";
 import { convergeHost } from "./converge-host.ts";
 import type { ConvergePorts } from "./converge-stack.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
@@ -20,7 +21,7 @@ import { readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
 import { type VerifyPorts, verifyStacks } from "./verify-stacks.ts";
 
-export type TickPorts = FollowPorts & ConvergePorts & VerifyPorts;
+export type TickPorts = FollowPorts & ConvergePorts & VerifyPorts & RegistryPorts;
 
 export interface TickOptions {
   /** Whether to ask the repository; what is in force is looked after in any case. */
@@ -157,7 +158,7 @@ function keepFinished(finished: ReadonlyMap<string, Finished>, store: Store): vo
 
 async function observe(
   engine: Engine,
-  { clock }: Pick<TickPorts, "clock">,
+  { clock, store }: Pick<TickPorts, "clock" | "store">,
   memory: Memory,
   signal: AbortSignal,
 ): Promise<Observed> {
@@ -165,7 +166,8 @@ async function observe(
   // What happens from here on may be missing in the list.
   memory.watch.news = false;
   memory.watch.auditedAtMs ??= atMs;
-  memory.observed = { atMs, containers: await engine.listContainers(signal) };
+  const moved = memory.desired === undefined ? new Map() : readMoved(memory.desired, store);
+  memory.observed = { atMs, containers: await engine.listContainers(signal), ...(moved.size === 0 ? {} : { moved }) };
   return memory.observed;
 }
 

@@ -34,6 +34,8 @@ export interface EngineWorld {
   readonly volumes: () => readonly string[];
   /** Puts an image here under a name, which another image loses. Returns the image's id. */
   readonly addImage: (tag: string, id?: string) => string;
+  /** What an image came from: `name@sha256:…`. */
+  readonly setDigests: (tag: string, digests: readonly string[]) => void;
   /** Takes a name away, and the image that has no other. */
   readonly removeTag: (tag: string) => void;
   readonly findImage: (reference: string) => ObservedImage | undefined;
@@ -81,6 +83,10 @@ export function createEngineWorld(nowMs: () => number = () => Date.now()): Engin
       const known = images.get(id) ?? { id, tags: [], digests: [] };
       images.set(id, { ...known, tags: [...known.tags, tag] });
       return id;
+    },
+
+    setDigests(tag, digests) {
+      for (const image of images.values()) if (image.tags.includes(tag)) image.digests = [...digests];
     },
 
     removeTag(tag) {

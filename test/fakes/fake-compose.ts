@@ -22,6 +22,8 @@ export interface FakeCompose {
   /** Every command in its order: `up web db`, `up --no-recreate web`, `pull web`. */
   readonly calls: readonly string[];
   /** The next command whose line starts with `call` fails, before it does anything. */
+  /** What happens at each pull. */
+  readonly onPull: (use: () => void) => void;
   readonly failNext: (call: string, error: HoldfastError) => void;
 }
 
@@ -32,6 +34,7 @@ export interface FakeCompose {
 export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
   const { world, version = "2.40.3", registry = new Set(), render } = options;
   const readModel = options.readModel ?? (async (path) => JSON.parse(await readFile(path, "utf8")) as JsonObject);
+  let arrive = (): void => undefined;
   const calls: string[] = [];
   const failures: { call: string; error: HoldfastError }[] = [];
 
@@ -66,7 +69,8 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
         }),
 
     async pull(request, signal) {
-      begin(`pull ${request.services.join(" ")}`, signal);
+      begin(`pull ${request.refresh ? "--policy always " : ""}${request.services.join(" ")}`, signal);
+      arrive();
       const services = await readServices(request);
       for (const name of request.services) requireImage(imageOf(asObject(services[name])), "pull");
     },
@@ -80,7 +84,10 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
     },
   });
 
-  return { compose, calls, failNext: (call, error) => void failures.push({ call, error }) };
+  const onPull = (use: () => void): void => {
+    arrive = use;
+  };
+  return { compose, calls, onPull, failNext: (call, error) => void failures.push({ call, error }) };
 }
 
 // What Compose does to one service: it scales, replaces what differs, creates what is missing, and starts what does not run.

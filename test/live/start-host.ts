@@ -6,6 +6,7 @@ import type { ObservedContainer } from "../../agent/model/observed.ts";
 import type { Log } from "../../agent/ports.ts";
 import { openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
+import type { TickPorts } from "../../agent/reconcile/tick.ts";
 import { loadImages } from "../engine/load-images.ts";
 import { type Engine, type EngineOptions, startEngine } from "../engine/start-engine.ts";
 import { waitUntil } from "../engine/wait-until.ts";
@@ -38,6 +39,7 @@ export interface Host {
   readonly directory: string;
   readonly log: LogLine[];
   memory(): Memory;
+  ports(): TickPorts;
   push(files: Readonly<Record<string, FileChange>>): Promise<string>;
   /** One tick. */
   tick(): Promise<TickOutcome>;
@@ -106,6 +108,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     directory,
     log,
     memory: () => running.memory,
+    ports: () => running.agent.ports,
     push: (files) => repository.commit(files),
     tick: () => running.loop.reconcile(signal),
     run: (until) => running.loop.run(until),

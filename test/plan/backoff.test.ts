@@ -10,6 +10,7 @@ const PULL: Step = {
   action: "pull",
   stack: "shop",
   image: "web:2",
+  refresh: false,
   services: ["web"],
   causes: [{ kind: "image-missing", text: "" }],
   after: [],

@@ -11,7 +11,7 @@ describe("a step must read", () => {
     [{ ...about, action: "place", write: ["a"], remove: [] }, "place 1 file"],
     [{ ...about, action: "place", write: ["a", "b"], remove: ["c", "d"] }, "place 2 files, remove 2 files"],
     [{ ...about, action: "place", write: [], remove: ["c"] }, "remove 1 file"],
-    [{ ...about, action: "pull", image: "nginx:1", services: ["web"] }, "pull nginx:1"],
+    [{ ...about, action: "pull", image: "nginx:1", services: ["web"], refresh: false }, "pull nginx:1"],
     [buildUp(["a", "b"]), "create a, b"],
     [buildUp(["a"], { recreate: true }), "recreate a"],
     [buildUp(["a"], { after: [buildDependency("b")] }), "create a"],

@@ -1,8 +1,8 @@
 import { openDocuments } from "../../agent/desired/open-documents.ts";
-import { isHoldfastError } from "../../agent/model/error.ts";
+import { holdfastError, isHoldfastError } from "../../agent/model/error.ts";
 import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
-import type { Compose, Kept, Reporter } from "../../agent/ports.ts";
+import type { Compose, Kept, Registry, Reporter } from "../../agent/ports.ts";
 import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { desireHost } from "../../agent/reconcile/desire-host.ts";
 import { type Loop, openLoop } from "../../agent/reconcile/loop.ts";
@@ -14,6 +14,7 @@ import { createEngineWorld, type EngineWorld } from "../fakes/engine-world.ts";
 import { createFakeCompose, type FakeCompose } from "../fakes/fake-compose.ts";
 import { createFakeEngine, type FakeEngine } from "../fakes/fake-engine.ts";
 import { createFakeKept } from "../fakes/fake-kept.ts";
+import { strict } from "../fakes/strict.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import {
   createFakeHostEnv,
@@ -38,6 +39,9 @@ export interface FakeHost {
   readonly clock: FakeClock;
   readonly store: FakeStore;
   readonly kept: Kept;
+  readonly ports: TickPorts;
+  /** Digests by image in full spelling, and who was asked for. */
+  readonly registry: { readonly calls: string[]; readonly digests: Map<string, string> };
   readonly log: LogLine[];
   /** Below the stacks' directories, below the runtime directory, and the environment files of the host. */
   readonly placed: Map<string, string>;
@@ -83,6 +87,7 @@ export function createFakeHost({
   });
   world.addImage("busybox:1.35");
   const kept = createFakeKept();
+  const registry: FakeHost["registry"] = { calls: [], digests: new Map() };
   const adapters = wrap({
     source: git.source,
     compose: compose.compose as Compose,
@@ -97,6 +102,14 @@ export function createFakeHost({
   const ports: TickPorts = {
     ...common,
     pulls: createPulls(clock),
+    registry: strict<Registry>("the fake registry", {
+      async readDigest(image) {
+        registry.calls.push(image);
+        const digest = registry.digests.get(image);
+        if (digest === undefined) throw holdfastError("registry-unreachable", `${image}: no answer`, { handling: "transient" });
+        return digest;
+      },
+    }),
     async desire(revision, signal) {
       const applied = (stack: string) => adapters.store.read<AppliedStack>(keys.applied(stack));
       const known = (stack: string) => adapters.workspace.readDesired(stack);
@@ -116,7 +129,7 @@ export function createFakeHost({
   let running = start();
 
   const host: FakeHost = {
-    ...{ git, world, engine, compose, clock, store, kept, log, ...files },
+    ...{ git, world, engine, compose, clock, store, kept, registry, ports, log, ...files },
     memory: () => running.memory,
     loop: () => running.loop,
     alerting: () => running.alerting,

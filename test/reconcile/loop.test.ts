@@ -39,7 +39,7 @@ describe("the loop", () => {
     running = host.loop().run(stop.signal);
     running.catch(() => undefined);
     await host.clock.waitedFor(pauseMs);
-    await waitUntil("it pauses, beside the refreshing of alerts", () => host.clock.waits().length === 2, { intervalMs: 1 });
+    await waitUntil("it pauses, beside alerts and registries", () => host.clock.waits().length === 3, { intervalMs: 1 });
   }
   const polls = (): number => host.git.calls.filter((call) => call === "tip").length;
 
@@ -204,7 +204,7 @@ describe("the loop", () => {
     };
     await run(MINUTE_MS);
     await waitUntil("the failure is told", () => host.messages("error").includes("reconciliation failed"), { intervalMs: 1 });
-    await waitUntil("it pauses", () => host.clock.waits().length === 2, { intervalMs: 1 });
+    await waitUntil("it pauses", () => host.clock.waits().length === 3, { intervalMs: 1 });
     host.store.read = read;
     host.clock.advance(MINUTE_MS);
     await waitUntil("it converges", () => host.memory().last?.result === "converged", { intervalMs: 1 });
