@@ -92,6 +92,16 @@ export interface Compose {
     request: ProjectRequest & { readonly services: readonly string[]; readonly recreate: boolean },
     signal: AbortSignal,
   ): Promise<void>;
+  /** `run --rm` of a service with another command, in a container of this name; resolves with what it wrote, last lines only. */
+  run(
+    request: ProjectRequest & {
+      readonly service: string;
+      readonly container: string;
+      readonly command: readonly string[];
+      readonly timeoutMs: number;
+    },
+    signal: AbortSignal,
+  ): Promise<string>;
 }
 
 /** The Docker engine. Throws `engine-*`. */

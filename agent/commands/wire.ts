@@ -19,7 +19,7 @@ import { type Alerting, openAlerting } from "../reconcile/alerting.ts";
 import { desireHost } from "../reconcile/desire-host.ts";
 import type { DesirePorts } from "../reconcile/desire-stack.ts";
 import type { Desire } from "../reconcile/follow-source.ts";
-import { createPulls } from "../reconcile/pulls.ts";
+import { createLongSteps } from "../reconcile/long-steps.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import type { TickPorts } from "../reconcile/tick.ts";
 import { openRegistry } from "../registry/open-registry.ts";
@@ -46,7 +46,7 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
     store,
     clock: systemClock,
     registry: openRegistry(configuration.docker.configFile === undefined ? {} : { configFile: configuration.docker.configFile }),
-    pulls: createPulls(systemClock),
+    longSteps: createLongSteps(systemClock),
     log,
     desire: wireKeeper(wireDesirer(configuration, desirePorts, store), desirePorts),
   };

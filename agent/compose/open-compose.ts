@@ -3,6 +3,7 @@ import type { JsonObject } from "../model/desired.ts";
 import { type ErrorCode, type HoldfastError, holdfastError } from "../model/error.ts";
 import type { Compose, ProjectRequest, RenderRequest } from "../ports.ts";
 import { describeFailure } from "./describe-failure.ts";
+import { describeRun, lastLines } from "./describe-run.ts";
 import { findPlugin } from "./find-plugin.ts";
 
 export interface ComposeOptions {
@@ -54,7 +55,8 @@ export function openCompose(options: ComposeOptions): Compose {
     args: readonly string[],
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<void> {
+    describe: typeof describeRun = ({ stderr }) => describeFailure(stderr),
+  ): Promise<CommandResult> {
     const project = [
       "--project-name",
       request.project,
@@ -66,7 +68,9 @@ export function openCompose(options: ComposeOptions): Compose {
       request.modelFile,
     ];
     const result = await run([...project, ...args], { ...base, ...request.environment }, timeoutMs, signal);
-    if (result.exitCode !== 0) throw failure("compose-failed", `docker compose ${args[0]}`, result, timeoutMs);
+    if (result.exitCode !== 0)
+      throw failure("compose-failed", `docker compose ${args[0]}`, result, timeoutMs, "transient", describe);
+    return result;
   }
 
   return {
@@ -86,14 +90,21 @@ export function openCompose(options: ComposeOptions): Compose {
       return JSON.parse(result.stdout) as JsonObject;
     },
 
-    pull(request, signal) {
+    async pull(request, signal) {
       const policy = request.refresh ? "always" : "missing";
-      return runProject(request, ["pull", "--quiet", "--policy", policy, ...request.services], PULL_TIMEOUT_MS, signal);
+      await runProject(request, ["pull", "--quiet", "--policy", policy, ...request.services], PULL_TIMEOUT_MS, signal);
     },
 
-    up(request, signal) {
+    async run(request, signal) {
+      const { service, container, command, timeoutMs } = request;
+      const options = ["--rm", "--no-deps", "--no-TTY", "--interactive=false", "--quiet-pull", "--name", container];
+      const result = await runProject(request, ["run", ...options, service, ...command], timeoutMs, signal, describeRun);
+      return lastLines(result.stdout, result.stderr);
+    },
+
+    async up(request, signal) {
       const recreate = request.recreate ? [] : ["--no-recreate"];
-      return runProject(
+      await runProject(
         request,
         ["up", "--detach", "--no-build", "--quiet-pull", ...recreate, ...request.services],
         UP_TIMEOUT_MS,
@@ -120,7 +131,8 @@ function failure(
   result: CommandResult,
   timeoutMs: number,
   handling: "transient" | "stalled" = "transient",
+  describe: typeof describeRun = ({ stderr }) => describeFailure(stderr),
 ): HoldfastError {
-  const said = result.timedOut ? `did not end within ${timeoutMs / 1000} s` : describeFailure(result.stderr);
+  const said = result.timedOut ? `did not end within ${timeoutMs / 1000} s` : describe(result);
   return holdfastError(code, `${command}: ${said}`, { handling });
 }

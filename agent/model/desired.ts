@@ -51,6 +51,16 @@ export interface DesiredFile {
   readonly executable: boolean;
 }
 
+/** A one-off run of a service of the stack when the stack is changed. */
+export interface Hook {
+  readonly phase: "preConverge" | "postConverge";
+  /** 0-based, in its phase. */
+  readonly index: number;
+  readonly service: string;
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+}
+
 /** What happens to a kind of drift. */
 export type DriftMode = "heal" | "report" | "ignore";
 
@@ -80,8 +90,8 @@ export interface DesiredStack {
   readonly verifyTimeoutMs: number;
   /** Whether a change that does not get healthy is taken back; `always`: although hooks may have changed data. */
   readonly rollback: boolean | "always";
-  /** It has preConverge hooks, after which the version before may not work with the data any more. */
-  readonly migrates: boolean;
+  /** One-off runs around a change, in their order. */
+  readonly hooks: readonly Hook[];
   readonly drift: { readonly mode: DriftMode; readonly rules: Readonly<Record<string, DriftMode>> };
 }
 

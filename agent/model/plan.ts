@@ -1,4 +1,4 @@
-import type { ServiceDependency } from "./desired.ts";
+import type { Hook, ServiceDependency } from "./desired.ts";
 import type { Drift, DriftKind } from "./drift.ts";
 
 /** What a step needs to know, by its action. An action without an executor does not compile. */
@@ -14,6 +14,8 @@ export interface StepArguments {
   unpause: { readonly container: string; readonly containerId: string };
   /** Stop and remove a container that no service declares; its volumes stay. */
   remove: { readonly container: string; readonly containerId: string };
+  /** Run a command in a container of its own, around a change of the stack. */
+  hook: Pick<Hook, "phase" | "service" | "command" | "timeoutMs"> & { readonly hook: string };
   /** Remove the networks of a project that has left; one that somebody else uses stays. */
   "remove-networks": { readonly project: string };
   /** Stop a container that did not get healthy, so that it does not go on crashing. */
@@ -26,7 +28,7 @@ export type Action = keyof StepArguments;
 
 /** Why a step is taken. */
 export interface Cause {
-  readonly kind: DriftKind | "files-changed" | "image-missing" | "dependency-replaced" | "verification-failed";
+  readonly kind: DriftKind | "files-changed" | "image-missing" | "dependency-replaced" | "verification-failed" | "hook";
   readonly text: string;
 }
 

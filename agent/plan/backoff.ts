@@ -73,6 +73,8 @@ export function postponeFailing(inputs: string, steps: readonly Step[], attempts
     if (attempt !== undefined) waiting.push(attempt);
     // Files that could not be written are older than what the services expect.
     if (attempt !== undefined && planned.action === "place") return { steps: [], waiting };
+    // What comes after a hook relies on what it did.
+    if (attempt !== undefined && planned.action === "hook") return { steps: kept, waiting };
     if (step === undefined) for (const service of servicesOf(planned)) without.add(service);
     else kept.push(step);
   }

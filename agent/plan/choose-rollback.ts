@@ -41,7 +41,9 @@ export function chooseRollback({ stack, kept, rolledBack, retrying }: RollbackRe
   // A port that is taken may be free soon; there is nothing better to have meanwhile.
   if (to === undefined && retrying) return { action: "leave" };
   if (to === undefined) return { action: "stop", why: "no revision of it has ever verified" };
-  if (stack.migrates && stack.rollback !== "always")
+  // After them the version before may not work with the data any more.
+  const migrates = stack.hooks.some(({ phase }) => phase === "preConverge");
+  if (migrates && stack.rollback !== "always")
     return { action: "stop", why: "its preConverge hooks may have changed data (rollback: always goes back all the same)" };
   return { action: "roll-back", to };
 }

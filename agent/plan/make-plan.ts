@@ -10,6 +10,7 @@ import { detectDrift } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import { mergeUps } from "./merge-ups.ts";
 import { orderByDependency } from "./order-stacks.ts";
+import { type HookRecord, planHooks } from "./plan-hooks.ts";
 import { describeRemoved, planRemoval } from "./plan-removal.ts";
 import { needsImages, planStack } from "./plan-stack.ts";
 
@@ -23,6 +24,8 @@ export interface PlanRequest {
   readonly quarantines: ReadonlyMap<string, Quarantine>;
   /** Stacks that may be removed, with the revision that no longer has them. */
   readonly removals: ReadonlyMap<string, string>;
+  /** What was run of each stack's hooks. */
+  readonly hooks: ReadonlyMap<string, HookRecord>;
   readonly nowMs: number;
 }
 
@@ -96,15 +99,18 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
       quarantine,
       explainFreeze(request.desired) !== undefined ? [] : containersOf(stack.name, observed.containers),
     );
-  const steps = mergeUps(
-    planStack({
-      stack,
-      drift: drift.filter((item) => item.mode === "heal"),
-      containers: containersOf(stack.name, observed.containers),
-      placed: placed.get(stack.name) ?? {},
-      ...(observed.images === undefined ? {} : { images: observed.images }),
-    }),
-  );
+  const own = containersOf(stack.name, observed.containers);
+  const record = request.hooks.get(stack.name);
+  const bare = planStack({
+    stack,
+    drift: drift.filter((item) => item.mode === "heal"),
+    containers: own,
+    placed: placed.get(stack.name) ?? {},
+    ...(observed.images === undefined ? {} : { images: observed.images }),
+  });
+  const changing = isChanging(stack, request.applied.get(stack.name));
+  const around = { stack, containers: own, changing, ...(record === undefined ? {} : { record }) };
+  const steps = mergeUps(planHooks(bare, around));
   if (steps.length === 0) return { stack: stack.name, steps };
   const held = explainHold(stack, request);
   if (held !== undefined) return { stack: stack.name, steps: [], held };

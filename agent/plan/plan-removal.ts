@@ -37,6 +37,6 @@ export function describeRemoved(stack: string, revision: string): DesiredStack {
   return {
     ...{ name: stack, revision, inputs: `removed ${revision}`, composeVersion: "", root: "", projectDirectory: "" },
     ...{ files: [], services: [], model: {}, environment: {}, dependsOn: [], adopt: false, verifyTimeoutMs: 0 },
-    ...{ rollback: false, migrates: false, drift: { mode: "heal", rules: {} } },
+    ...{ rollback: false, hooks: [], drift: { mode: "heal", rules: {} } },
   };
 }

@@ -29,6 +29,8 @@ export function describeStep(step: Step): string {
     case "stop":
     case "remove":
       return `${step.action} ${step.container}${describeAfter(step)}`;
+    case "hook":
+      return `run ${step.phase} hook ${step.service}: ${step.command.join(" ")}${describeAfter(step)}`;
     case "remove-networks":
       return `remove the networks of ${step.project}`;
     case "restart":

@@ -7,8 +7,9 @@ import { describeCondition, isConditionMet } from "../plan/check-readiness.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Log } from "../ports.ts";
 import { type ExecutePorts, executeStep } from "./execute.ts";
+import type { LongSteps } from "./long-steps.ts";
 import { noteAttempt } from "./note-applied.ts";
-import type { Pulls } from "./pulls.ts";
+import { noteChanged } from "./note-hooks.ts";
 
 /** How far a stack's plan was carried out. */
 export type Outcome =
@@ -22,7 +23,7 @@ export interface Failure {
   readonly error: HoldfastError;
 }
 
-export type ConvergePorts = ExecutePorts & { readonly log: Log; readonly pulls: Pulls };
+export type ConvergePorts = ExecutePorts & { readonly log: Log; readonly longSteps: LongSteps };
 
 /**
  * Takes the steps of one stack in their order, as far as their conditions hold. Nothing is waited for here: what is left
@@ -49,17 +50,20 @@ export async function convergeStack(
       const waitsFor = findUnmet(step, stack, seen ?? []);
       if (waitsFor !== "") {
         waiting ??= { step, waitsFor };
+        // What comes after a hook relies on what it did.
+        if (step.action === "hook") break;
         for (const service of servicesOf(step)) without.add(service);
         continue;
       }
       noteAttempt(stack, ports.store);
       if ((await takeStep(step, stack, ports, signal)) === "running") {
-        waiting ??= { step, waitsFor: `image ${step.action === "pull" ? step.image : ""} is here` };
+        waiting ??= { step, waitsFor: nameLongStep(step) ?? "" };
         // What runs now should not see the files of what is still to come.
-        if (plan.steps.some(({ action }) => action === "place")) break;
+        if (step.action === "hook" || plan.steps.some(({ action }) => action === "place")) break;
         for (const service of servicesOf(step)) without.add(service);
         continue;
       }
+      if (step.action === "up") noteChanged(stack, ports.store);
       seen = undefined;
       taken.push(step);
     } catch (cause) {
@@ -72,14 +76,26 @@ export async function convergeStack(
   return waiting === undefined ? { result: "done", taken } : { result: "waiting", taken, ...waiting };
 }
 
-async function takeStep(step: Step, stack: DesiredStack, ports: ConvergePorts, signal: AbortSignal): Promise<"here" | "running"> {
+async function takeStep(
+  step: Step,
+  stack: DesiredStack,
+  ports: ConvergePorts,
+  signal: AbortSignal,
+): Promise<"ended" | "running"> {
   const take = async (): Promise<void> => {
     logStep(step, stack, ports.log);
     await executeStep(step, stack, ports, signal);
   };
-  if (step.action === "pull") return ports.pulls.fetch(step.image, take, signal);
+  const key = nameLongStep(step);
+  if (key !== undefined) return ports.longSteps.take(key, take, signal);
   await take();
-  return "here";
+  return "ended";
+}
+
+/** Set for a step that goes on beside the ticks; stacks that need the same image wait for one fetch. */
+function nameLongStep(step: Step): string | undefined {
+  if (step.action === "pull") return `image ${step.image} is here`;
+  return step.action === "hook" ? `hook ${step.hook} of ${step.stack} has ended` : undefined;
 }
 
 function findUnmet(step: Step, stack: DesiredStack, containers: readonly ObservedContainer[]): string {

@@ -181,7 +181,8 @@ async function desireKept(
   const applied = (stack: string): AppliedStack | undefined => carryKept(revision, request.applied(stack));
   const { quarantine: _avoided, ...rest } = request;
   const stack = await desireAt(name, revision.revision, { ...rest, applied }, { ...ports, source }, signal);
-  return stack === undefined ? undefined : pinImages(stack, revision.images);
+  // Hooks bring data forward; going back is not what they were written for.
+  return stack === undefined ? undefined : { ...pinImages(stack, revision.images), hooks: [] };
 }
 
 /** What did not change since then keeps its containers: they carry the digests of then. */

@@ -13,6 +13,7 @@ import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
 import type { Compose, Kept, Placer, ScanResult, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
 import { isTooLarge } from "./read-fleet.ts";
+import { addHookServices, readHooks } from "./read-hooks.ts";
 
 export interface DesirePorts extends EnvPorts {
   readonly source: Source;
@@ -109,10 +110,11 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
   const findings = [...problems, ...scan.findings.map((finding) => ({ ...finding, stack: name }))];
   if (hasErrors(findings)) return { findings };
   try {
-    return {
-      stack: await renderStack({ request, layout, tree, inputs, env: env.files, values: env.values, scan }, ports, signal),
-      findings,
-    };
+    const stack = await renderStack({ request, layout, tree, inputs, env: env.files, values: env.values, scan }, ports, signal);
+    const unknown = stack.hooks.filter(({ service }) => !stack.services.some((item) => item.name === service));
+    for (const { phase, index, service } of unknown)
+      findings.push(at(["hooks", phase, index, "service"], `the stack has no service "${service}"`, "unknown-service"));
+    return hasErrors(findings) ? { findings } : { stack, findings };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
     if (cause.message.includes(PLACEHOLDER)) return { findings: [...findings, describeUnknown(scan, at)] };
@@ -189,16 +191,15 @@ async function renderStack(
   ];
   return ports.workspace.stage(staged, async (directory) => {
     const renderedRoot = `${directory}/root`;
-    const rendered = await ports.compose.render(
-      {
-        project: name,
-        directory: layout.projectDirectory === "" ? renderedRoot : `${renderedRoot}/${layout.projectDirectory}`,
-        files: layout.composeFiles.map((file) => `${renderedRoot}/${file}`),
-        profiles: settings.compose?.profiles ?? [],
-        envFiles: envFiles.map((file) => `${directory}/env/${file.name}`),
-      },
-      signal,
-    );
+    const project = {
+      project: name,
+      directory: layout.projectDirectory === "" ? renderedRoot : `${renderedRoot}/${layout.projectDirectory}`,
+      files: layout.composeFiles.map((file) => `${renderedRoot}/${file}`),
+      envFiles: envFiles.map((file) => `${directory}/env/${file.name}`),
+    };
+    const hooks = readHooks(settings);
+    const active = await ports.compose.render({ ...project, profiles: settings.compose?.profiles ?? [] }, signal);
+    const rendered = await addHookServices(active, hooks, () => ports.compose.render({ ...project, profiles: ["*"] }, signal));
     const root = ports.placer.directoryOf(name);
     const model = labelModel({
       stack: name,
@@ -222,7 +223,7 @@ async function renderStack(
       adopt: settings.adopt ?? false,
       verifyTimeoutMs: parseDuration(settings.verify?.timeout ?? "") ?? DEFAULT_VERIFY_TIMEOUT_MS,
       rollback: settings.rollback ?? true,
-      migrates: (settings.hooks?.preConverge ?? []).length > 0,
+      hooks,
       drift: { mode: settings.drift?.mode ?? "heal", rules: { ...settings.drift?.rules } },
     };
   });

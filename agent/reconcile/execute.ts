@@ -1,9 +1,11 @@
 import type { DesiredStack } from "../model/desired.ts";
 import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { Action, Step, StepOf } from "../model/plan.ts";
+import { maskValues } from "../plan/mask-values.ts";
 import { fileKey } from "../plan/plan-stack.ts";
-import type { Compose, Engine, Kept, Placer, Source, Store, Workspace } from "../ports.ts";
+import type { Compose, Engine, Kept, Log, Placer, Source, Store, Workspace } from "../ports.ts";
 import { noteFetched } from "./check-registries.ts";
+import { noteHook } from "./note-hooks.ts";
 import { keys } from "./store-keys.ts";
 
 export interface ExecutePorts {
@@ -14,6 +16,7 @@ export interface ExecutePorts {
   readonly workspace: Workspace;
   readonly store: Store;
   readonly kept: Kept;
+  readonly log: Log;
 }
 
 /** One executor per action: an action without one does not compile. They carry no decision; all were made in the plan. */
@@ -28,6 +31,7 @@ const EXECUTORS: Executors = {
     ports.compose.up({ ...(await describeProject(stack, ports)), services: step.services, recreate: step.recreate }, signal),
   start: (step, _stack, ports, signal) => ports.engine.start(step.containerId, signal),
   unpause: (step, _stack, ports, signal) => ports.engine.unpause(step.containerId, signal),
+  hook: runHook,
   "remove-networks": async (step, _stack, ports, signal) => {
     await ports.engine.removeNetworks(step.project, signal);
   },
@@ -81,6 +85,26 @@ async function pullImage(step: StepOf<"pull">, stack: DesiredStack, ports: Execu
     throw holdfastError(code, `image ${step.image}: ${message}`, { handling, cause, ...(hint === undefined ? {} : { hint }) });
   });
   if (step.refresh) noteFetched(step.image, ports.store);
+}
+
+async function runHook(step: StepOf<"hook">, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal): Promise<void> {
+  const { service, command, timeoutMs, hook, phase } = step;
+  const container = `${stack.name}-${service}-${hook.toLowerCase()}`;
+  // One that an agent left which ended in the middle would run beside this one.
+  const left = (await ports.engine.listContainers(signal)).find(({ oneOff, name }) => oneOff && name === container);
+  if (left !== undefined) await ports.engine.remove(left.id, signal);
+  const output = await ports.compose
+    .run({ ...(await describeProject(stack, ports)), service, container, command, timeoutMs }, signal)
+    .catch((cause) => {
+      const { code, message, handling } = toHoldfastError(cause);
+      const masked = maskValues(message, Object.values(stack.environment));
+      throw holdfastError(code, `${phase} hook ${service}: ${masked}`, { handling, cause });
+    });
+  ports.log.info(
+    { stack: stack.name, hook, service, output: maskValues(output, Object.values(stack.environment)) },
+    "hook ended",
+  );
+  noteHook(stack, hook, ports.store);
 }
 
 async function restartService(

@@ -76,8 +76,8 @@ function settleWait(stack: DesiredStack, outcome: Outcome | undefined, { memory,
   const known = memory.waiting.get(stack.name);
   const since = known?.value === outcome.waitsFor ? known.sinceMs : nowMs;
   memory.waiting.set(stack.name, { value: outcome.waitsFor, sinceMs: since });
-  // How long an image takes is a matter of the line; the fetch has a limit of its own.
-  if (outcome.step.action === "pull") return outcome;
+  // How long an image or a hook takes is their own matter: both have limits of their own.
+  if (outcome.step.action === "pull" || (outcome.step.action === "hook" && outcome.step.after.length === 0)) return outcome;
   if (nowMs - since < stack.verifyTimeoutMs) return outcome;
   const message = `waited ${Math.round((nowMs - since) / 1000)} s until ${outcome.waitsFor}`;
   const error = holdfastError("wait-timed-out", message, { handling: "transient" });

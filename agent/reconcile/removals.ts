@@ -54,7 +54,16 @@ export function noteRemovals(desired: DesiredHost, store: Store, log: Log): void
 
 /** Forgets a stack whose containers, networks and files are gone. */
 export function forgetStack(stack: string, { store, log }: { readonly store: Store; readonly log: Log }): void {
-  const known = [keys.applied, keys.placed, keys.attempts, keys.finished, keys.heal, keys.verification, keys.quarantine];
+  const known = [
+    keys.applied,
+    keys.placed,
+    keys.attempts,
+    keys.finished,
+    keys.heal,
+    keys.verification,
+    keys.quarantine,
+    keys.hooks,
+  ];
   // What says that it may be removed goes last: an agent that ends in between removes it once more.
   for (const key of [...known, keys.removal]) if (store.read(key(stack)) !== undefined) store.remove(key(stack));
   log.info({ stack }, "stack removed; its volumes and what its containers wrote stay");

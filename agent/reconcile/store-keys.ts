@@ -8,6 +8,8 @@ export const keys = {
   attempts: (stack: string) => `attempts/${stack}`,
   /** `Finished` by stack: digests of the one-shots that have done their work. */
   finished: (stack: string) => `finished/${stack}`,
+  /** `HookRecord` by stack. */
+  hooks: (stack: string) => `hooks/${stack}`,
   /** `Verification` by stack: whether what is in force works. */
   verification: (stack: string) => `verification/${stack}`,
   /** `Quarantine` by stack: what did not work, and is not tried again. */

@@ -7,6 +7,7 @@ import type { Attempt } from "../plan/backoff.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { HealRecord } from "../plan/heal-budget.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
+import type { HookRecord } from "../plan/plan-hooks.ts";
 import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
 import type { Engine, Store } from "../ports.ts";
 import { type RegistryPorts, readMoved } from "./check-registries.ts";
@@ -141,6 +142,7 @@ export async function observeAndPlan(
     attempts: byStack<readonly Attempt[]>(keys.attempts),
     heals: byStack<HealRecord>(keys.heal),
     removals,
+    hooks: byStack<HookRecord>(keys.hooks),
     quarantines: byStack<Quarantine>(keys.quarantine),
     nowMs: clock.nowMs(),
   };

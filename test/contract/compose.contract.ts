@@ -211,6 +211,23 @@ export function testCompose(name: string, open: () => Promise<ComposeSubject>): 
       assert.deepEqual([(await find("web")).id, (await find("web")).state], [id, "running"]);
     });
 
+    test("run a command in a container of its own, which leaves nothing behind and touches nothing else", async () => {
+      const services = { web: WEB, db: sleep(), job: JOB };
+      await up(services, ["db", "job", "web"]);
+      await finish("job");
+      const before = (await list()).map(({ id, state }) => `${id} ${state}`).sort();
+      const next = { ...services, web: { ...WEB, init: false }, db: changed(sleep()) };
+      const request = { ...(await subject.project(next)), timeoutMs: 30_000 };
+      const run = { ...request, service: "web", container: "test-web-hook", command: ["sh", "-c", "echo it works"] };
+      assert.equal(await subject.compose.run(run, never), "it works");
+      assert.deepEqual((await list()).map(({ id, state }) => `${id} ${state}`).sort(), before);
+      await fails(
+        subject.compose.run({ ...run, command: ["sh", "-c", "echo no luck >&2; exit 3"] }, never),
+        /^docker compose run: ended with code 3: no luck$/,
+      );
+      assert.deepEqual((await list()).map(({ id, state }) => `${id} ${state}`).sort(), before);
+    });
+
     test("do nothing when it is interrupted before it begins", async () => {
       const request = { ...(await subject.project({ web: sleep() })), services: ["web"], recreate: false };
       await assert.rejects(subject.compose.up(request, AbortSignal.abort()), { code: "aborted", handling: "transient" });

@@ -39,6 +39,7 @@ export function takeStep(state: EngineState, step: Step, stack: DesiredStack): E
       return change(state, step.containerId, (container) => ({ ...container, state: "running" }));
     case "stop":
       return change(state, step.containerId, (container) => ({ ...container, state: "exited", exitCode: 143 }));
+    case "hook":
     case "remove-networks":
     case "restart":
       return state;

@@ -75,6 +75,17 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
       for (const name of request.services) requireImage(imageOf(asObject(services[name])), "pull");
     },
 
+    async run(request, signal) {
+      const { service, command } = request;
+      begin(`run ${service}: ${command.join(" ")}`, signal);
+      requireImage(imageOf(asObject((await readServices(request))[service])), "run");
+      // The shell of the fake knows two commands.
+      const [, said = "", code] = /^echo (.*?)(?: >&2)?(?:; exit (\d+))?$/.exec(command[2] ?? "") ?? [];
+      if (code !== undefined)
+        throw holdfastError("compose-failed", `docker compose run: ended with code ${code}: ${said}`, { handling: "transient" });
+      return said;
+    },
+
     async up(request, signal) {
       begin(`up ${request.recreate ? "" : "--no-recreate "}${request.services.join(" ")}`, signal);
       const services = await readServices(request);

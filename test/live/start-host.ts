@@ -118,6 +118,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
         if (running.memory.waiting.size === 0) return true;
         result = await host.tick();
         return running.memory.waiting.size === 0;
+      }).catch((cause: unknown) => {
+        const waiting = [...running.memory.waiting].map(([stack, { value }]) => `${stack} waits until ${value}`);
+        throw new Error(`nothing is waited for: ${waiting.join(", ")}`, { cause });
       });
       return result;
     },

@@ -50,7 +50,7 @@ export function buildStack(name: string, services: readonly DesiredService[], ov
     adopt: false,
     verifyTimeoutMs: 180_000,
     rollback: true,
-    migrates: false,
+    hooks: [],
     drift: { mode: "heal", rules: {} },
     ...over,
   };
@@ -160,6 +160,7 @@ export interface Scenario {
   readonly heals?: PlanRequest["heals"];
   readonly quarantines?: PlanRequest["quarantines"];
   readonly removals?: PlanRequest["removals"];
+  readonly hooks?: PlanRequest["hooks"];
 }
 
 /** A request for a plan, of a host that was converged before unless the scenario says otherwise. */
@@ -173,6 +174,7 @@ export function buildRequest(scenario: Scenario): PlanRequest {
     placed: scenario.placed ?? new Map(stacks.map((stack) => [stack.name, placedFiles(stack)])),
     attempts: scenario.attempts ?? new Map(),
     heals: scenario.heals ?? new Map(),
+    hooks: scenario.hooks ?? new Map(),
     removals: scenario.removals ?? new Map(),
     quarantines: scenario.quarantines ?? new Map(),
     nowMs: NOW_MS,

@@ -5,9 +5,9 @@ import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
 import type { Compose, Kept, Registry, Reporter } from "../../agent/ports.ts";
 import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { desireHost } from "../../agent/reconcile/desire-host.ts";
+import { createLongSteps } from "../../agent/reconcile/long-steps.ts";
 import { type Loop, openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
-import { createPulls } from "../../agent/reconcile/pulls.ts";
 import { keys } from "../../agent/reconcile/store-keys.ts";
 import type { TickPorts } from "../../agent/reconcile/tick.ts";
 import { createEngineWorld, type EngineWorld } from "../fakes/engine-world.ts";
@@ -101,7 +101,7 @@ export function createFakeHost({
   const common = { ...adapters, hostEnv, clock, log: recordLog(log), documents: openDocuments() };
   const ports: TickPorts = {
     ...common,
-    pulls: createPulls(clock),
+    longSteps: createLongSteps(clock),
     registry: strict<Registry>("the fake registry", {
       async readDigest(image) {
         registry.calls.push(image);

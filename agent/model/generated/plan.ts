@@ -51,7 +51,7 @@ export interface StepReport {
   /**
    * What is done.
    */
-  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "remove-networks" | "restart";
+  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "remove-networks" | "hook" | "restart";
   /**
    * The step in one line.
    */
