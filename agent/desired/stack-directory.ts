@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, rename, rmdir, unlink } from "node:fs/promises";
 import type { FileContent } from "../ports.ts";
-import { codeOf, entryPath, openEntry, openInside } from "./open-below.ts";
+import { codeOf, entryPath, openEntry, openInside } from "../lib/open-below.ts";
 
 const DIRECTORY_MODE = 0o755;
 
