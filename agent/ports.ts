@@ -1,6 +1,7 @@
 import type { TrackedAlert } from "./model/alert.ts";
 import type { DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
 import type { ParsedDocument, Pointer, Position } from "./model/document.ts";
+import type { EngineInfo, EngineUsage, ExecResult } from "./model/engine.ts";
 import type { EngineEvent } from "./model/engine-event.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Agent } from "./model/generated/agent.ts";
@@ -116,6 +117,18 @@ export interface Engine {
   untagImage(name: string, signal: AbortSignal): Promise<void>;
   /** Stops and removes a container, never its volumes; one that is gone is fine. */
   remove(containerId: string, signal: AbortSignal): Promise<void>;
+  /** Its version, platform and runtimes. */
+  info(signal: AbortSignal): Promise<EngineInfo>;
+  /** The names and ports that are taken on it. */
+  survey(signal: AbortSignal): Promise<EngineUsage>;
+  /** `linux/arm64` of a local image; undefined when it is not here. */
+  imagePlatform(reference: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Where the host reaches a container: the machine itself for one that shares its network, nothing for one without a network. */
+  addressesOf(containerId: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Runs a command in a running container, without terminal and input. It cannot be ended: what lasts too long runs on. */
+  exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
+  /** Whether a command that did not end in time still runs. */
+  isExecRunning(execId: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Tells what happens from `sinceMs` (milliseconds since the epoch) on, the past first as far as the engine remembers it, until the
    * stream ends; `onOpen` is called when it is there.
@@ -125,6 +138,15 @@ export interface Engine {
     handlers: { readonly onOpen: () => void; readonly onEvent: (event: EngineEvent) => void },
     signal: AbortSignal,
   ): Promise<void>;
+}
+
+export interface ExecRequest {
+  readonly containerId: string;
+  /** Never through a shell. */
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  /** How much of the end of its output is kept. */
+  readonly outputBytes: number;
 }
 
 /** Files below `<stateDir>/stacks/<stack>/`. Never follows a symbolic link. Throws `place-failed`. */
