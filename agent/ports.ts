@@ -10,6 +10,7 @@ import type { Host } from "./model/generated/host.ts";
 import type { Stack } from "./model/generated/stack.ts";
 import type { CommittedFile, KeptRevision } from "./model/kept.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
+import type { Probe, ProbeResult } from "./model/probe.ts";
 import type { Tree } from "./model/tree.ts";
 
 /** The commit that the followed branch or tag names now. */
@@ -147,6 +148,17 @@ export interface ExecRequest {
   readonly timeoutMs: number;
   /** How much of the end of its output is kept. */
   readonly outputBytes: number;
+}
+
+/** What a probe looks at besides what it names itself. */
+export interface ProbeTarget {
+  /** The containers of its stack. */
+  readonly containers: readonly ObservedContainer[];
+}
+
+/** Runs probes. What fails is a result; throws `aborted`, and `engine-unreachable` where the engine is needed and nothing is known. */
+export interface Prober {
+  probe(probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult>;
 }
 
 /** Files below `<stateDir>/stacks/<stack>/`. Never follows a symbolic link. Throws `place-failed`. */
