@@ -9,6 +9,7 @@ import type { Fleet } from "./model/generated/fleet.ts";
 import type { Host } from "./model/generated/host.ts";
 import type { Stack } from "./model/generated/stack.ts";
 import type { CommittedFile, KeptRevision } from "./model/kept.ts";
+import type { FactsRequest, MachineFacts } from "./model/machine.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
 import type { Probe, ProbeResult } from "./model/probe.ts";
 import type { Tree } from "./model/tree.ts";
@@ -148,6 +149,17 @@ export interface ExecRequest {
   readonly timeoutMs: number;
   /** How much of the end of its output is kept. */
   readonly outputBytes: number;
+}
+
+/** The machine that a host is. */
+export interface Machine {
+  /** What is asked for, as it is now; what cannot be found out is missing from the answer. */
+  read(request: FactsRequest, signal: AbortSignal): Promise<MachineFacts>;
+  /**
+   * Makes a directory with a mode, and its missing parents with 0755; returns whether it was missing, since one that is there is
+   * never changed. Follows no symbolic link. Throws `place-failed`.
+   */
+  createDirectory(path: string, mode: number): Promise<boolean>;
 }
 
 /** What a probe looks at besides what it names itself. */
