@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import type { EngineInfo, ExecResult, PublishedPort } from "../model/engine.ts";
+import type { EngineInfo, EngineUsage, ExecResult, PublishedPort } from "../model/engine.ts";
 import { isHoldfastError } from "../model/error.ts";
 import type { Engine } from "../ports.ts";
 import { readFrames } from "./read-frames.ts";
@@ -52,6 +52,7 @@ export function engineDetails(docker: Docker, ask: Ask): Details {
       const volumes = await ask("list volumes", signal, (abortSignal) => docker.listVolumes({ abortSignal }));
       const containers = await ask("list containers", signal, (abortSignal) => docker.listContainers({ abortSignal }));
       return {
+        containers: (containers ?? []).map(readOwner),
         networks: (networks ?? []).map((network) => network.Name).sort(),
         volumes: (volumes?.Volumes ?? []).map((volume) => volume.Name).sort(),
         published: (containers ?? []).flatMap(readPublished),
@@ -120,15 +121,20 @@ function readInfo(info: Answer = {}): EngineInfo {
   };
 }
 
-function readPublished({ Id, Names, Labels, Ports }: Docker.ContainerInfo): PublishedPort[] {
+function readOwner({ Id, Names, Labels }: Docker.ContainerInfo): EngineUsage["containers"][number] {
   const project = Labels["com.docker.compose.project"];
-  return Ports.filter(({ PublicPort }) => PublicPort !== undefined).map(({ IP, PublicPort, Type }) => ({
+  return { id: Id, name: (Names[0] ?? Id).replace(/^\//, ""), ...(project === undefined ? {} : { project }) };
+}
+
+function readPublished(info: Docker.ContainerInfo): PublishedPort[] {
+  const { id: _id, name, ...owner } = readOwner(info);
+  return info.Ports.filter(({ PublicPort }) => PublicPort !== undefined).map(({ IP, PublicPort, Type }) => ({
     // An engine without IPv6 leaves the address out.
     address: IP || "0.0.0.0",
     port: PublicPort,
     protocol: Type,
-    container: (Names[0] ?? Id).replace(/^\//, ""),
-    ...(project === undefined ? {} : { project }),
+    container: name,
+    ...owner,
   }));
 }
 

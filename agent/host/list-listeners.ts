@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { canonicalAddress } from "../lib/ip-address.ts";
 import type { Listener } from "../model/machine.ts";
 
-interface Socket extends Omit<Listener, "process"> {
+interface Socket extends Pick<Listener, "protocol" | "address" | "port"> {
   readonly inode: string;
 }
 
@@ -18,10 +18,7 @@ export async function listListeners(ports: readonly number[]): Promise<Listener[
   });
   const sockets = (await Promise.all(tables)).flat().filter((socket) => ports.includes(socket.port));
   const owners = await findOwners(new Set(sockets.map(({ inode }) => inode)));
-  return sockets.map(({ inode, ...socket }) => {
-    const owner = owners.get(inode);
-    return { ...socket, ...(owner === undefined ? {} : { process: owner }) };
-  });
+  return sockets.map(({ inode, ...socket }) => ({ ...socket, ...owners.get(inode) }));
 }
 
 /** The waiting sockets in a table of /proc/net. */
@@ -47,18 +44,33 @@ function readAddress(hex: string): string {
   return canonicalAddress(text) ?? text;
 }
 
-/** Names of the processes that hold sockets, by inode. */
-async function findOwners(inodes: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
-  const owners = new Map<string, string>();
+type Owner = Pick<Listener, "process" | "containerId">;
+
+/** The processes that hold sockets, by inode. */
+async function findOwners(inodes: ReadonlySet<string>): Promise<ReadonlyMap<string, Owner>> {
+  const owners = new Map<string, Owner>();
   if (inodes.size === 0) return owners;
   for (const pid of (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name))) {
     for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "");
       const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
       if (inode === undefined || !inodes.has(inode) || owners.has(inode)) continue;
-      const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-      owners.set(inode, `${name.trim() || "a process"} (pid ${pid})`);
+      owners.set(inode, await describeProcess(pid));
     }
   }
   return owners;
+}
+
+async function describeProcess(pid: string): Promise<Owner> {
+  const read = (name: string) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "");
+  const containerId = findContainer(await read("cgroup"));
+  return {
+    process: `${(await read("comm")).trim() || "a process"} (pid ${pid})`,
+    ...(containerId === undefined ? {} : { containerId }),
+  };
+}
+
+/** The container in a process's control groups: `/docker/ID`, `/system.slice/docker-ID.scope`. */
+export function findContainer(cgroups: string): string | undefined {
+  return /[/-]([0-9a-f]{64})(?:\.scope)?$/m.exec(cgroups)?.[1];
 }

@@ -26,6 +26,8 @@ export interface PublishedPort {
 
 /** What is taken on an engine, by names. */
 export interface EngineUsage {
+  /** Every container that runs, with the Compose project that it belongs to. */
+  readonly containers: readonly { readonly id: string; readonly name: string; readonly project?: string }[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly published: readonly PublishedPort[];

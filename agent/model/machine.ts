@@ -59,6 +59,8 @@ export interface Listener {
   readonly port: number;
   /** `nginx (pid 123)`, where that could be found out. */
   readonly process?: string;
+  /** Id of the container that the process belongs to. */
+  readonly containerId?: string;
 }
 
 export interface Gpu {

@@ -1,4 +1,8 @@
+import type { JsonObject } from "./desired.ts";
+import type { EngineInfo, EngineUsage } from "./engine.ts";
 import type { Severity } from "./finding.ts";
+import type { Requires } from "./generated/stack.ts";
+import type { MachineFacts } from "./machine.ts";
 
 /** The kinds of what can be in the way of converging; stable names. */
 export type PreflightKind =
@@ -35,4 +39,35 @@ export interface PreflightFinding {
 /** A finding in one line, as the log and the alert show it. */
 export function renderPreflightFinding({ what, expected, actual, fix, stack }: PreflightFinding): string {
   return `${stack === undefined ? "" : `${stack}: `}${what}: expected ${expected}, found ${actual}; ${fix}`;
+}
+
+/** What a host and its stacks need, as far as it can be checked before anything is converged. */
+export interface HostNeeds {
+  /** The platform that the host's file names. */
+  readonly platform?: string;
+  /** With its variables filled in. */
+  readonly requires?: Requires;
+  readonly stacks: readonly StackNeeds[];
+}
+
+export interface StackNeeds {
+  readonly name: string;
+  /** With its variables filled in. */
+  readonly requires?: Requires;
+  /** The rendered Compose model, paths as on the host. */
+  readonly model: JsonObject;
+  /** The version of Compose that rendered it. */
+  readonly composeVersion: string;
+  /** Absolute directory of the stack's files. */
+  readonly root: string;
+}
+
+/** What was found out of a host; what could not be is absent, and judged by nobody. */
+export interface HostFound {
+  readonly machine: MachineFacts;
+  readonly engine?: EngineInfo;
+  readonly usage?: EngineUsage;
+  readonly composeVersion?: string;
+  /** Platforms of the images that are here, by reference. */
+  readonly imagePlatforms: Readonly<Record<string, string>>;
 }

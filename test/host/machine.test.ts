@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { findCommand } from "../../agent/host/find-command.ts";
 import { listGpus } from "../../agent/host/list-gpus.ts";
-import { parseSockets } from "../../agent/host/list-listeners.ts";
+import { findContainer, parseSockets } from "../../agent/host/list-listeners.ts";
 import { openMachine } from "../../agent/host/open-machine.ts";
 import type { FactsRequest, MachineFacts } from "../../agent/model/machine.ts";
 import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
@@ -124,6 +124,18 @@ describe("who listens must be told", () => {
     const own = client.localPort ?? 0;
     assert.deepEqual((await read({ ports: [own] })).listeners, []);
     client.destroy();
+  });
+
+  test("with the container that the process belongs to", () => {
+    const id = "0123456789abcdef".repeat(4);
+    for (const text of [
+      `0::/system.slice/docker-${id}.scope\n`,
+      `12:pids:/docker/${id}\n11:memory:/docker/${id}\n`,
+      `0::/../../docker/${id}\n`,
+    ])
+      assert.equal(findContainer(text), id);
+    for (const text of ["", "0::/init.scope\n", `0::/docker/${id.slice(1)}\n`, `0::/docker/${id}/inner\n`])
+      assert.equal(findContainer(text), undefined);
   });
 
   test("as the kernel's tables have it", () => {
