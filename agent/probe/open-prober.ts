@@ -1,9 +1,10 @@
+import { oneLine } from "../lib/one-line.ts";
 import { withDeadline } from "../lib/with-deadline.ts";
 import { holdfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import { type HttpProbe, joinHostPort, type Probe, type ProbeResult } from "../model/probe.ts";
 import type { Engine, Prober } from "../ports.ts";
-import { failed, type Outcome, oneLine } from "./outcome.ts";
+import { failed, type Outcome } from "./outcome.ts";
 import { probeCommand } from "./probe-command.ts";
 import { probeDns } from "./probe-dns.ts";
 import { probeHttp } from "./probe-http.ts";

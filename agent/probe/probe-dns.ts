@@ -60,7 +60,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   EFORMERR: "FORMERR: the server did not understand the query",
   EBADRESP: "an answer that is not DNS",
   ECONNREFUSED: "nothing: no server listens there",
-  ETIMEOUT: "no answer in time",
+  ETIMEOUT: "nothing: no answer in time",
 };
 
 // Addresses and names are texts, TXT records lists of texts, the others objects.

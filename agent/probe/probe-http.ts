@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
+import { oneLine } from "../lib/one-line.ts";
 import type { HttpProbe } from "../model/probe.ts";
-import { describeFailure, failed, type Outcome, oneLine } from "./outcome.ts";
+import { describeFailure, failed, type Outcome } from "./outcome.ts";
 
 /** A text that is looked for has to stand in the first of these bytes. */
 const BODY_BYTES = 1024 * 1024;
 
 /** Asks one address; follows no redirect, and always over a connection of its own, since accepting one is part of what is probed. */
 export async function probeHttp({ status, contains }: HttpProbe, url: string, signal: AbortSignal): Promise<Outcome> {
-  const expected = `${status ?? "any 2xx"}${contains === undefined ? "" : ` with "${oneLine(contains, 60)}"`}`;
+  const expected = `${status ?? "any 2xx"}${contains === undefined ? "" : ` with "${oneLine(contains.slice(0, 60))}"`}`;
   try {
     const response = await get(new URL(url), signal);
     try {
@@ -16,7 +17,7 @@ export async function probeHttp({ status, contains }: HttpProbe, url: string, si
       if (status === undefined ? code < 200 || code > 299 : code !== status) return failed(expected, got);
       if (contains === undefined) return { ok: true, detail: got };
       const { text, whole } = await readStart(response);
-      if (text.includes(contains)) return { ok: true, detail: `${got} with "${oneLine(contains, 60)}"` };
+      if (text.includes(contains)) return { ok: true, detail: `${got} with "${oneLine(contains.slice(0, 60))}"` };
       return failed(expected, `${got} without it in ${whole ? "" : "the first "}${Buffer.byteLength(text)} bytes`);
     } finally {
       response.destroy();
@@ -48,7 +49,5 @@ async function readStart(response: IncomingMessage): Promise<{ readonly text: st
 }
 
 function describeLocation({ statusCode = 0, headers }: IncomingMessage): string | undefined {
-  return statusCode >= 300 && statusCode < 400 && headers.location !== undefined
-    ? `to ${oneLine(headers.location, 100)}`
-    : undefined;
+  return statusCode >= 300 && statusCode < 400 && headers.location !== undefined ? `to ${oneLine(headers.location)}` : undefined;
 }

@@ -73,7 +73,10 @@ describe("probes in containers", () => {
       [lonely?.ok, lonely?.detail],
       [false, "expected an answer of lonely, got no network of it that the host reaches"],
     );
-    assert.deepEqual([closed?.ok, closed?.detail], [false, 'web-1: expected any 2xx with "page", got a refused connection']);
+    assert.deepEqual(
+      [closed?.ok, closed?.detail],
+      [false, 'web-1: expected any 2xx with "page", got nothing: the connection was refused'],
+    );
   });
 
   const exec = (script: string, more: Partial<ExecProbe> = {}): ExecProbe => ({
