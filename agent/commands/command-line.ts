@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { openDocuments } from "../desired/open-documents.ts";
 import { suggestName } from "../desired/suggest-name.ts";
 import { isHoldfastError } from "../model/error.ts";
+import { doctor } from "./doctor.ts";
 import { init } from "./init.ts";
 import { once } from "./once.ts";
 import { openLog } from "./open-log.ts";
@@ -80,6 +81,13 @@ function describe(signal: AbortSignal, finish: Finish): Command {
   ).action(async (options: Options) => {
     finish(await status((await configure(options, { needsRepository: false })).runtimeDir, outputOf(options)));
   });
+
+  add(program, "doctor", "preflight of this host and its configuration; exits 0 nothing is wrong, 1 something is").action(
+    async (options: Options) => {
+      const file = options["config"] ?? (process.env["HOLDFAST_CONFIG"] || DEFAULT_CONFIGURATION_FILE);
+      finish(await doctor({ file, read: (needs) => configure(options, needs) }, outputOf(options), signal));
+    },
+  );
 
   withOutput(
     withSettings(

@@ -1,31 +1,37 @@
-import { isLoopback, isWildcard } from "../lib/ip-address.ts";
+import { canonicalAddress, isLoopback, isWildcard } from "../lib/ip-address.ts";
 import type { Listener } from "../model/machine.ts";
 import type { HostFound, HostNeeds, PreflightFinding } from "../model/preflight.ts";
+import { describeMissingAddress } from "./check-requires.ts";
 import { describePort, listPublished, overlaps, type WantedPort } from "./list-published.ts";
 
 /** What keeps the published ports of a host's stacks from being bound. */
-export function checkPorts({ stacks }: HostNeeds, found: HostFound): PreflightFinding[] {
+export function checkPorts(needs: HostNeeds, found: HostFound): PreflightFinding[] {
+  const { stacks } = needs;
   const wanted = stacks.flatMap(({ name, model }) => listPublished(name, model));
   // What a stack holds now it gives up when its model does not name it any more; what two models name is told as such.
   const ours = new Set(stacks.map(({ name }) => name));
   return [
-    ...wanted.flatMap((port) => checkAddress(port, found)),
+    ...checkAddresses(wanted, needs, found),
     ...wanted.flatMap((port, index) => checkOthers(port, wanted.slice(0, index))),
     ...wanted.flatMap((port) => checkHolders(port, found, ours)),
   ];
 }
 
-function checkAddress(port: WantedPort, { machine }: HostFound): PreflightFinding[] {
-  const { address } = port;
-  if (address === undefined || isWildcard(address) || isLoopback(address)) return [];
-  if (machine.bindsAnyAddress || machine.addresses.includes(address)) return [];
-  return [
-    tell(port, {
-      expected: `an interface with ${address}`,
-      actual: machine.addresses.join(", ") || "none",
-      fix: "bring its interface up (`ip address`), or correct the variable that names it",
-    }),
-  ];
+/** Addresses that no interface has, once for all that a service publishes there. */
+function checkAddresses(wanted: readonly WantedPort[], needs: HostNeeds, { machine }: HostFound): PreflightFinding[] {
+  if (machine.bindsAnyAddress) return [];
+  const required = [needs, ...needs.stacks].flatMap(({ requires }) => requires?.addresses ?? []).map(canonicalAddress);
+  const missing = wanted.filter(({ address }) => {
+    if (address === undefined || isWildcard(address) || isLoopback(address)) return false;
+    return !machine.addresses.includes(address) && !required.includes(address);
+  });
+  const groups = Map.groupBy(missing, ({ stack, service, address }) => [stack, service, address].join(" "));
+  return [...groups.values()].flatMap(([port, ...others]): PreflightFinding[] => {
+    if (port === undefined) return [];
+    const ports = [port, ...others].map((one) => `${one.port}/${one.protocol}`).join(", ");
+    const what = `address ${port.address}, where ${port.service} publishes ${ports}`;
+    return [{ ...describeMissingAddress(what, machine.addresses), stack: port.stack, severity: "error" }];
+  });
 }
 
 function checkOthers(port: WantedPort, earlier: readonly WantedPort[]): PreflightFinding[] {

@@ -1,4 +1,4 @@
-import { canonicalAddress } from "../lib/ip-address.ts";
+import { canonicalAddress, isLoopback } from "../lib/ip-address.ts";
 import type { Requires } from "../model/generated/stack.ts";
 import { formatSize, parseSize } from "../model/parse-size.ts";
 import type { HostFound, PreflightFinding } from "../model/preflight.ts";
@@ -139,15 +139,20 @@ function checkAddresses({ addresses = [] }: Requires, { machine }: HostFound): T
           fix: "correct `requires.addresses` or the variable in it",
         },
       ];
-    return [
-      {
-        ...about,
-        expected: "an interface with it",
-        actual: `${machine.addresses.join(", ") || "none"}`,
-        fix: "bring its interface up (`ip address`), or correct the variable that names it",
-      },
-    ];
+    return [describeMissingAddress(about.what, machine.addresses)];
   });
+}
+
+/** A finding about an address that no interface has; of those that there are, the ones that mean something to others are told. */
+export function describeMissingAddress(what: string, addresses: readonly string[]): Told {
+  const told = addresses.filter((address) => !isLoopback(address) && !address.startsWith("fe80:"));
+  return {
+    kind: "address",
+    what,
+    expected: "an interface with it",
+    actual: told.join(", ") || "none",
+    fix: "bring its interface up (`ip address`), or correct the variable that names it",
+  };
 }
 
 function checkCommands({ commands = [] }: Requires, { machine }: HostFound): Told[] {

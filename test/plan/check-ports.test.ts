@@ -59,12 +59,20 @@ describe("the ports of a model", () => {
 describe("a published port must be told", () => {
   test("when no interface has its address", () => {
     const app = stack("app", {
-      web: [port("80", "10.9.9.9"), port("81", "192.168.1.5"), port("82", "127.0.0.2"), port("83", "::1")],
+      web: [
+        port("80", "10.9.9.9"),
+        port("53", "10.9.9.9", "udp"),
+        port("81", "192.168.1.5"),
+        port("82", "127.0.0.2"),
+        port("83", "::1"),
+      ],
     });
     assert.deepEqual(check([app]), [
-      "error: app: port 10.9.9.9:80/tcp of web: expected an interface with 10.9.9.9, found 192.168.1.5, fd00::5; bring its interface up (`ip address`), or correct the variable that names it",
+      "error: app: address 10.9.9.9, where web publishes 80/tcp, 53/udp: expected an interface with it, found 192.168.1.5, fd00::5; bring its interface up (`ip address`), or correct the variable that names it",
     ]);
     assert.deepEqual(check([app], { bindsAnyAddress: true }), [], "the kernel was told not to mind");
+    const asked = { ...app, requires: { addresses: ["10.9.9.9"] } };
+    assert.deepEqual(check([asked]), [], "it is told as a requirement");
   });
 
   const TWICE: readonly (readonly [string, string | undefined, string | undefined, boolean])[] = [
