@@ -106,11 +106,14 @@ describe("holdfast doctor", { concurrency: 2 }, () => {
       `ok: 1 file in ${directory}/env`,
     ]);
     const agent = startHoldfast({ args: ["run"], environment });
-    const line = await agent.logged("the agent warns", ({ finding }) => String(finding).includes("tokenFile"));
-    assert.equal(line["finding"], `repository.tokenFile ${token}: others can read it (mode 644)`);
-    assert.equal(line["level"], "warn");
-    assert.equal(line["fix"], `\`chmod 600 ${token}\``);
-    agent.kill("SIGTERM");
+    try {
+      const line = await agent.logged("the agent warns", ({ finding }) => String(finding).includes("tokenFile"));
+      assert.equal(line["finding"], `repository.tokenFile ${token}: others can read it (mode 644)`);
+      assert.equal(line["level"], "warn");
+      assert.equal(line["fix"], `\`chmod 600 ${token}\``);
+    } finally {
+      agent.kill("SIGTERM");
+    }
     const { stderr } = await agent.ended;
     assert.ok(!stderr.includes("hunter2"), stderr);
   });
