@@ -1,7 +1,7 @@
 import type { TrackedAlert } from "./model/alert.ts";
 import type { DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
 import type { ParsedDocument, Pointer, Position } from "./model/document.ts";
-import type { EngineInfo, EngineUsage, ExecResult } from "./model/engine.ts";
+import type { EngineInfo, EngineUsage, ExecRequest, ExecResult } from "./model/engine.ts";
 import type { EngineEvent } from "./model/engine-event.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Agent } from "./model/generated/agent.ts";
@@ -9,9 +9,7 @@ import type { Fleet } from "./model/generated/fleet.ts";
 import type { Host } from "./model/generated/host.ts";
 import type { Stack } from "./model/generated/stack.ts";
 import type { CommittedFile, KeptRevision } from "./model/kept.ts";
-import type { FactsRequest, MachineFacts } from "./model/machine.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
-import type { Probe, ProbeResult } from "./model/probe.ts";
 import type { Tree } from "./model/tree.ts";
 
 /** The commit that the followed branch or tag names now. */
@@ -140,37 +138,6 @@ export interface Engine {
     handlers: { readonly onOpen: () => void; readonly onEvent: (event: EngineEvent) => void },
     signal: AbortSignal,
   ): Promise<void>;
-}
-
-export interface ExecRequest {
-  readonly containerId: string;
-  /** Never through a shell. */
-  readonly command: readonly string[];
-  readonly timeoutMs: number;
-  /** How much of the end of its output is kept. */
-  readonly outputBytes: number;
-}
-
-/** The machine that a host is. */
-export interface Machine {
-  /** What is asked for, as it is now; what cannot be found out is missing from the answer. */
-  read(request: FactsRequest, signal: AbortSignal): Promise<MachineFacts>;
-  /**
-   * Makes a directory with a mode, and its missing parents with 0755; returns whether it was missing, since one that is there is
-   * never changed. Follows no symbolic link. Throws `place-failed`.
-   */
-  createDirectory(path: string, mode: number): Promise<boolean>;
-}
-
-/** What a probe looks at besides what it names itself. */
-export interface ProbeTarget {
-  /** The containers of its stack. */
-  readonly containers: readonly ObservedContainer[];
-}
-
-/** Runs probes. What fails is a result; throws `aborted`, and `engine-unreachable` where the engine is needed and nothing is known. */
-export interface Prober {
-  probe(probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult>;
 }
 
 /** Files below `<stateDir>/stacks/<stack>/`. Never follows a symbolic link. Throws `place-failed`. */

@@ -2,7 +2,6 @@ import { Command, CommanderError, Option } from "commander";
 import { openDocuments } from "../desired/open-documents.ts";
 import { suggestName } from "../desired/suggest-name.ts";
 import { isHoldfastError } from "../model/error.ts";
-import { doctor } from "./doctor.ts";
 import { init } from "./init.ts";
 import { once } from "./once.ts";
 import { openLog } from "./open-log.ts";
@@ -84,6 +83,8 @@ function describe(signal: AbortSignal, finish: Finish): Command {
 
   add(program, "doctor", "preflight of this host and its configuration; exits 0 nothing is wrong, 1 something is").action(
     async (options: Options) => {
+      // The agent has no use for it, and would keep it in memory.
+      const { doctor } = await import("./doctor.ts");
       const file = options["config"] ?? (process.env["HOLDFAST_CONFIG"] || DEFAULT_CONFIGURATION_FILE);
       finish(await doctor({ file, read: (needs) => configure(options, needs) }, outputOf(options), signal));
     },

@@ -86,8 +86,9 @@ async function checkAll(
   // Rendering puts values of the host's secrets into files.
   const inMemory = await makeDirectory([configuration.runtimeDir, "/dev/shm", tmpdir()]);
   try {
-    const { readable } = (await take("repository", () => checkRepository(configuration, scratch, signal))) ?? {};
-    if (readable === undefined) return undefined;
+    const found = await take("repository", () => checkRepository(configuration, scratch, signal));
+    if (found?.readable === undefined) return undefined;
+    const { readable, applied } = found;
     const { source, revision } = readable;
     const { host, repository } = configuration;
     const ports = wireDesire({ ...configuration, runtimeDir: inMemory }, source);
@@ -95,7 +96,9 @@ async function checkAll(
       checkDesiredState({ host, revision, path: repository.path }, ports, signal),
     );
     if (desired === undefined) return revision;
-    const { needs, alertmanagers } = desired;
+    const { alertmanagers } = desired;
+    // What the agent runs and the revision does not name is removed by it, or stays at its last good revision.
+    const needs = desired.needs && { ...desired.needs, leaving: applied };
     if (needs !== undefined)
       await take("requirements", async () => ({ checks: await checkHost(needs, tools, { engine, machine }, signal) }));
     await take("alerts", async () => ({ checks: await checkAlerts(alertmanagers, machine, signal) }));

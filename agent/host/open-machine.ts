@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { arch, networkInterfaces, platform, release } from "node:os";
 import { canonicalAddress } from "../lib/ip-address.ts";
 import type { MachineFacts } from "../model/machine.ts";
-import type { Machine } from "../ports.ts";
+import type { Machine } from "../ports/machine.ts";
 import { createDirectory } from "./create-directory.ts";
 import { findCommand } from "./find-command.ts";
 import { listGpus } from "./list-gpus.ts";

@@ -33,6 +33,16 @@ export interface EngineUsage {
   readonly published: readonly PublishedPort[];
 }
 
+/** A command in a container. */
+export interface ExecRequest {
+  readonly containerId: string;
+  /** Never through a shell. */
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  /** How much of the end of its output is kept. */
+  readonly outputBytes: number;
+}
+
 /** What came of a command in a container. */
 export type ExecResult =
   | { readonly ended: true; readonly exitCode: number; readonly output: string }

@@ -48,6 +48,8 @@ export interface HostNeeds {
   /** With its variables filled in. */
   readonly requires?: Requires;
   readonly stacks: readonly StackNeeds[];
+  /** Names of stacks that are being removed: what they hold is given up. */
+  readonly leaving?: readonly string[];
 }
 
 export interface StackNeeds {

@@ -1,3 +1,5 @@
+import type { ObservedContainer } from "./observed.ts";
+
 export type DnsRecordType = "A" | "AAAA" | "CNAME" | "MX" | "NS" | "PTR" | "SRV" | "TXT";
 
 /** One check of something that a stack must do, with its variables filled in. Times in milliseconds. */
@@ -35,6 +37,12 @@ export interface ExecProbe {
   readonly service: string;
   readonly command: readonly string[];
   readonly timeoutMs: number;
+}
+
+/** What a probe looks at besides what it names itself. */
+export interface ProbeTarget {
+  /** The containers of its stack. */
+  readonly containers: readonly ObservedContainer[];
 }
 
 /** What came of a probe. */

@@ -6,10 +6,10 @@ import { describePort, listPublished, overlaps, type WantedPort } from "./list-p
 
 /** What keeps the published ports of a host's stacks from being bound. */
 export function checkPorts(needs: HostNeeds, found: HostFound): PreflightFinding[] {
-  const { stacks } = needs;
+  const { stacks, leaving = [] } = needs;
   const wanted = stacks.flatMap(({ name, model }) => listPublished(name, model));
   // What a stack holds now it gives up when its model does not name it any more; what two models name is told as such.
-  const ours = new Set(stacks.map(({ name }) => name));
+  const ours = new Set([...stacks.map(({ name }) => name), ...leaving]);
   return [
     ...checkAddresses(wanted, needs, found),
     ...wanted.flatMap((port, index) => checkOthers(port, wanted.slice(0, index))),

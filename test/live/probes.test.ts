@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { openEngine } from "../../agent/engine/open-engine.ts";
 import { isHoldfastError } from "../../agent/model/error.ts";
 import type { ExecProbe, HttpProbe, ProbeResult } from "../../agent/model/probe.ts";
-import type { Prober } from "../../agent/ports.ts";
+import type { Prober } from "../../agent/ports/prober.ts";
 import { openProber } from "../../agent/probe/open-prober.ts";
 import { loadImages } from "../engine/load-images.ts";
 import { type Engine, startEngine } from "../engine/start-engine.ts";

@@ -18,7 +18,10 @@ function port(published: string, hostIp?: string, protocol = "tcp"): JsonObject 
   return { mode: "ingress", target: 80, published, protocol, ...(hostIp === undefined ? {} : { host_ip: hostIp }) };
 }
 
-function check(stacks: readonly StackNeeds[], { listeners = [], ...given }: Partial<MachineFacts & EngineUsage> = {}): string[] {
+function check(
+  stacks: readonly StackNeeds[],
+  { listeners = [], leaving = [], ...given }: Partial<MachineFacts & EngineUsage & { leaving: string[] }> = {},
+): string[] {
   const { containers = [], published = [], bindsAnyAddress = false } = given;
   const machine: MachineFacts = {
     ...{
@@ -30,7 +33,7 @@ function check(stacks: readonly StackNeeds[], { listeners = [], ...given }: Part
     ...{ bindsAnyAddress, paths: {}, commands: {}, listeners, gpus: [] },
   };
   const found = { machine, usage: { networks: [], volumes: [], containers, published }, imagePlatforms: {} };
-  return checkPorts({ stacks }, found).map((finding) => `${finding.severity}: ${renderPreflightFinding(finding)}`);
+  return checkPorts({ stacks, leaving }, found).map((finding) => `${finding.severity}: ${renderPreflightFinding(finding)}`);
 }
 
 const nginx = (address: string, more: Partial<Listener> = {}): Listener => ({
@@ -124,6 +127,8 @@ describe("a published port must be told", () => {
     assert.deepEqual(check([stack("app", { web: [port("80")] })], { published: both, ...proxy }), []);
     const moved = [stack("app", {}), stack("new", { web: [port("80")] })];
     assert.deepEqual(check(moved, { published: both, ...proxy }), []);
+    const left = { published: [...held("0.0.0.0", "gone"), ...held("::", "gone")], ...proxy, leaving: ["gone"] };
+    assert.deepEqual(check([stack("app", { web: [port("80")] })], left), []);
   });
 
   test("when a process listens there", () => {

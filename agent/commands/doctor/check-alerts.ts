@@ -1,7 +1,7 @@
 import type { AlertmanagerSettings } from "../../model/desired.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
 import type { SensitiveFile } from "../../plan/judge-files.ts";
-import type { Machine } from "../../ports.ts";
+import type { Machine } from "../../ports/machine.ts";
 import { openAlertmanager } from "../../report/open-alertmanager.ts";
 import { checkFiles } from "./check-files.ts";
 import { describeError } from "./describe-error.ts";

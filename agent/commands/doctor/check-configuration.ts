@@ -1,7 +1,7 @@
 import { isHoldfastError } from "../../model/error.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
 import { judgeFile } from "../../plan/judge-files.ts";
-import type { Machine } from "../../ports.ts";
+import type { Machine } from "../../ports/machine.ts";
 import type { Configuration } from "../read-configuration.ts";
 
 export interface ConfigurationRequest {

@@ -3,7 +3,8 @@ import { isInRange } from "../../lib/version-range.ts";
 import type { EngineInfo } from "../../model/engine.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
 import { judgeFreeSpace } from "../../plan/judge-files.ts";
-import type { Engine, Machine } from "../../ports.ts";
+import type { Machine } from "../../ports/machine.ts";
+import type { Engine } from "../../ports.ts";
 import type { Configuration } from "../read-configuration.ts";
 import { describeError } from "./describe-error.ts";
 

@@ -1,6 +1,6 @@
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
 import { judgeFile, type SensitiveFile } from "../../plan/judge-files.ts";
-import type { Machine } from "../../ports.ts";
+import type { Machine } from "../../ports/machine.ts";
 
 /** Whether files are there, and safe from others. */
 export async function checkFiles(

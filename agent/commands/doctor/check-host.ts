@@ -4,7 +4,8 @@ import { formatSize } from "../../model/parse-size.ts";
 import type { HostFound, HostNeeds } from "../../model/preflight.ts";
 import { checkRequirements } from "../../plan/check-requirements.ts";
 import { listNeededFacts } from "../../plan/list-needed-facts.ts";
-import type { Engine, Machine } from "../../ports.ts";
+import type { Machine } from "../../ports/machine.ts";
+import type { Engine } from "../../ports.ts";
 
 /** Whether this host has what its stacks and its own file ask for. */
 export async function checkHost(

@@ -16,6 +16,8 @@ export interface RepositoryResult {
   readonly checks: readonly DoctorCheck[];
   /** What can be read, and at which revision: the tip, or what was accepted last. */
   readonly readable?: { readonly source: Source; readonly revision: Revision };
+  /** Names of the stacks that the agent has converged here. */
+  readonly applied: readonly string[];
 }
 
 /** Alerts and signatures carry times. */
@@ -29,7 +31,7 @@ export async function checkRepository(
 ): Promise<RepositoryResult> {
   const checks: DoctorCheck[] = [];
   const tell = (check: Omit<DoctorCheck, "area">): void => void checks.push({ area: "repository", ...check });
-  const accepted = readAccepted(configuration);
+  const { accepted, applied } = readMemory(configuration);
   try {
     // A copy of its own: the agent's may be in use.
     const source = openSource({ ...sourceOptions(configuration), gitDirectory: join(scratch, "git") });
@@ -40,27 +42,32 @@ export async function checkRepository(
     const where = `${name} is at ${tip.revision.slice(0, 12)} "${oneLine(subject)}"`;
     const objection = await source.judge(tip, accepted, signal);
     if (objection === undefined) {
-      const { allowedSigners } = configuration.repository;
-      tell({ status: "ok", what: `${where}${allowedSigners === undefined ? "" : ", signed by an allowed key"}` });
+      const { allowedSigners, gpgKeyring } = configuration.repository;
+      const isSigned = allowedSigners !== undefined || gpgKeyring !== undefined;
+      tell({ status: "ok", what: `${where}${isSigned ? ", signed by an allowed key" : ""}` });
     } else {
-      const fix = "sign it with an allowed key, or see `allowedSigners` and `allowForcePush` in agent.yaml";
+      const fix = "sign it with an allowed key, or see `allowedSigners`, `gpgKeyring` and `allowForcePush` in agent.yaml";
       tell({ status: "error", what: `${where}, which is not converged: ${objection}`, fix });
     }
     for (const check of await checkClock(configuration, signal)) tell(check);
-    if (objection === undefined) return { checks, readable: { source, revision: tip.revision } };
+    if (objection === undefined) return { checks, applied, readable: { source, revision: tip.revision } };
   } catch (cause) {
     if (signal.aborted) throw cause;
     tell(describeError(cause));
   }
-  return { checks, ...(await readOwnCopy(configuration, accepted, tell)) };
+  return { checks, applied, ...(await readOwnCopy(configuration, accepted, tell)) };
 }
 
-function readAccepted({ stateDir }: Configuration): Revision | undefined {
+/** What the agent remembers of this host. */
+function readMemory({ stateDir }: Configuration): { readonly accepted?: Revision; readonly applied: readonly string[] } {
   const database = join(stateDir, "holdfast.db");
-  if (!existsSync(database)) return undefined;
+  if (!existsSync(database)) return { applied: [] };
   const store = openStore(database);
   try {
-    return store.read<string>(keys.accepted);
+    const accepted = store.read<string>(keys.accepted);
+    const prefix = keys.applied("");
+    const applied = [...store.list(prefix).keys()].map((key) => key.slice(prefix.length));
+    return { ...(accepted === undefined ? {} : { accepted }), applied };
   } finally {
     store.close();
   }

@@ -9,6 +9,7 @@ export function listSensitiveFiles({ repository, docker }: Configuration): Sensi
     ["repository.knownHostsFile", repository.knownHostsFile, false],
     ["repository.caFile", repository.caFile, false],
     ["repository.allowedSigners", repository.allowedSigners, false],
+    ["repository.gpgKeyring", repository.gpgKeyring, false],
     ["docker.configFile", docker.configFile, true],
   ];
   return files.flatMap(([setting, path, isSecret]) => (path === undefined ? [] : [{ setting, path, isSecret }]));
