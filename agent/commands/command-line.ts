@@ -81,6 +81,15 @@ function describe(signal: AbortSignal, finish: Finish): Command {
     finish(await status((await configure(options, { needsRepository: false })).runtimeDir, outputOf(options)));
   });
 
+  add(program, "doctor", "preflight of this host and its configuration; exits 0 nothing is wrong, 1 something is").action(
+    async (options: Options) => {
+      // The agent has no use for it, and would keep it in memory.
+      const { doctor } = await import("./doctor.ts");
+      const file = options["config"] ?? (process.env["HOLDFAST_CONFIG"] || DEFAULT_CONFIGURATION_FILE);
+      finish(await doctor({ file, read: (needs) => configure(options, needs) }, outputOf(options), signal));
+    },
+  );
+
   withOutput(
     withSettings(
       program.command("render <stack>").description("the Compose model as it is converged, secrets masked").exitOverride(),

@@ -6,7 +6,7 @@ import { holdfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Agent } from "../model/generated/agent.ts";
 import { parseDuration } from "../model/parse-duration.ts";
-import type { Documents } from "../ports.ts";
+import type { Documents } from "../ports/documents.ts";
 
 /** The agent's configuration with its defaults filled in. Durations in milliseconds, paths absolute. */
 export interface Configuration {

@@ -18,6 +18,7 @@ export async function withAgent<T>(
   log: Log,
   use: (agent: Agent, memory: Memory) => Promise<T>,
 ): Promise<T> {
+  await warnOfFiles(configuration, log);
   const agent = wireAgent(configuration, log);
   try {
     const memory = createMemory();
@@ -32,6 +33,19 @@ export async function withAgent<T>(
   } finally {
     agent.close();
   }
+}
+
+/** Files of the configuration that are not safe from others are used all the same: what worked goes on working. */
+async function warnOfFiles(configuration: Configuration, log: Log): Promise<void> {
+  // Once, at the start: not to be kept in memory for it.
+  const [{ checkFiles }, { listSensitiveFiles }, { openMachine }] = await Promise.all([
+    import("./doctor/check-files.ts"),
+    import("./doctor/list-sensitive-files.ts"),
+    import("../host/open-machine.ts"),
+  ]);
+  const never = new AbortController().signal;
+  const checks = await checkFiles("secrets", listSensitiveFiles(configuration), openMachine(), never).catch(() => []);
+  for (const { status, what, fix } of checks) if (status !== "ok") log.warn({ finding: what, fix }, "configuration");
 }
 
 function describeAgent({ host }: Configuration, { ports, alerting }: Agent, memory: Memory) {

@@ -3,7 +3,7 @@ import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
 import { OUTLINES, type Outline } from "../model/generated/outlines.ts";
 import { agent, fleet, host, stack, type Validate } from "../model/generated/validators.js";
 import { parseDuration } from "../model/parse-duration.ts";
-import type { DocumentTypes } from "../ports.ts";
+import type { DocumentTypes } from "../ports/documents.ts";
 import { describePointer } from "./describe-value.ts";
 import { explainErrors } from "./explain-errors.ts";
 import { findUnsupported, listInner, type OutlineProblem } from "./find-unsupported.ts";

@@ -1,7 +1,7 @@
+import { type FoundVariables, findVariables, type VariableUse } from "../lib/find-variables.ts";
 import type { Pointer } from "../model/document.ts";
 import type { Finding } from "../model/finding.ts";
 import { type ComposeFile, makeFinding } from "./compose-file.ts";
-import { type FoundVariables, findVariables, type VariableUse } from "./find-variables.ts";
 import { suggestName } from "./suggest-name.ts";
 
 export interface InterpolationCheck {

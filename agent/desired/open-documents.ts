@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { parseEnv } from "node:util";
 import type { Finding } from "../model/finding.ts";
-import type { Documents, ScanRequest } from "../ports.ts";
+import type { Documents, ScanRequest } from "../ports/documents.ts";
 import { describeMissing } from "./describe-missing.ts";
 import { readDocument } from "./read-document.ts";
 import { readEnvNames } from "./read-env-names.ts";

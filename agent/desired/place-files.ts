@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf, openTrusted, splitPath } from "../lib/open-below.ts";
 import { holdfastError, isHoldfastError } from "../model/error.ts";
 import type { FileContent, Placer } from "../ports.ts";
-import { codeOf, openTrusted, splitPath } from "./open-below.ts";
 import { type Conflict, inspectFile, removeEmptyDirectories, removeFile, withDirectory, writeFile } from "./stack-directory.ts";
 
 /** How many files an error names. */

@@ -1,5 +1,5 @@
 import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
-import type { DocumentTypes } from "../ports.ts";
+import type { DocumentTypes } from "../ports/documents.ts";
 import { type CheckedDocument, checkDocument } from "./check-document.ts";
 import { parseYaml } from "./parse-yaml.ts";
 

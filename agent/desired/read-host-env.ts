@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf, openEntry, openInside, openTrusted, splitPath } from "../lib/open-below.ts";
 import type { Finding } from "../model/finding.ts";
 import { FILE_LIMIT_BYTES } from "./decode-text.ts";
-import { codeOf, openEntry, openInside, openTrusted, splitPath } from "./open-below.ts";
 
 export interface HostEnvFile {
   /** Absent when there is a finding. */

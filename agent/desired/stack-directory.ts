@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, rename, rmdir, unlink } from "node:fs/promises";
+import { codeOf, entryPath, openEntry, openInside } from "../lib/open-below.ts";
 import type { FileContent } from "../ports.ts";
-import { codeOf, entryPath, openEntry, openInside } from "./open-below.ts";
 
 const DIRECTORY_MODE = 0o755;
 

@@ -6,6 +6,7 @@ import { isDeadlinePassed, withDeadline } from "../lib/with-deadline.ts";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { Engine } from "../ports.ts";
+import { engineDetails } from "./engine-details.ts";
 import { readContainer } from "./read-container.ts";
 import { readLog } from "./read-log.ts";
 import { EVENT_FILTERS, readEvents } from "./watch-events.ts";
@@ -55,6 +56,8 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
   }
 
   return {
+    ...engineDetails(docker, ask),
+
     async listContainers(signal) {
       const filters = { label: ["com.docker.compose.project"] };
       const list = await ask("list containers", signal, (abortSignal) =>

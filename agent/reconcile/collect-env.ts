@@ -1,7 +1,8 @@
 import type { Variables } from "../model/desired.ts";
 import type { Stack } from "../model/generated/stack.ts";
 import type { StackLayout } from "../plan/stack-layout.ts";
-import type { Documents, HostEnv } from "../ports.ts";
+import type { Documents } from "../ports/documents.ts";
+import type { HostEnv } from "../ports.ts";
 
 /** What a stack needs from the environment: files in the order in which later ones win. */
 export interface EnvFile {

@@ -6,7 +6,8 @@ import type { Host } from "../model/generated/host.ts";
 import type { Stack } from "../model/generated/stack.ts";
 import type { Tree } from "../model/tree.ts";
 import { checkReferences } from "../plan/check-references.ts";
-import type { Documents, Source } from "../ports.ts";
+import type { Documents } from "../ports/documents.ts";
+import type { Source } from "../ports.ts";
 
 /** The documents of one revision, as far as they are valid, and everything that is to be said of them. */
 export interface FleetDocuments {

@@ -14,11 +14,16 @@ export interface AlertmanagerOptions extends AlertmanagerSettings {
   readonly timeoutMs?: number;
 }
 
+export interface AlertmanagerCheck {
+  /** Whether it takes alerts from here: delivers none. Throws `report-failed`. */
+  check(signal: AbortSignal): Promise<void>;
+}
+
 /**
  * One Alertmanager, by its API v2; what authenticates is read anew at each delivery, so that it can be rotated. An address
  * that cannot be fails there too, because opening happens where a mistake of the repository must not end the agent.
  */
-export function openAlertmanager(options: AlertmanagerOptions): Reporter {
+export function openAlertmanager(options: AlertmanagerOptions): Reporter & AlertmanagerCheck {
   const { timeoutMs = TIMEOUT_MS } = options;
   let client: Promise<HttpClient> | undefined;
 
@@ -36,17 +41,21 @@ export function openAlertmanager(options: AlertmanagerOptions): Reporter {
     await response.discard();
   }
 
+  async function deliver(alerts: readonly TrackedAlert[], endsAtMs: number, signal: AbortSignal): Promise<void> {
+    let login: Login = { headers: {}, secrets: [] };
+    try {
+      login = await authorize(options);
+      await withDeadline(timeoutMs, signal, (limited) => send(alerts, endsAtMs, login, limited));
+    } catch (cause) {
+      throw describeFailure(options, cause, login.secrets);
+    }
+  }
+
   return {
     async deliver(alerts, endsAtMs, signal) {
-      if (alerts.length === 0) return;
-      let login: Login = { headers: {}, secrets: [] };
-      try {
-        login = await authorize(options);
-        await withDeadline(timeoutMs, signal, (limited) => send(alerts, endsAtMs, login, limited));
-      } catch (cause) {
-        throw describeFailure(options, cause, login.secrets);
-      }
+      if (alerts.length > 0) await deliver(alerts, endsAtMs, signal);
     },
+    check: (signal) => deliver([], 0, signal),
   };
 }
 

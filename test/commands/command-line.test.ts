@@ -8,7 +8,7 @@ import { runHoldfast } from "./start-holdfast.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
-const COMMANDS = ["run", "once", "plan", "validate", "status", "render", "init", "version"];
+const COMMANDS = ["run", "once", "plan", "validate", "status", "doctor", "render", "init", "version"];
 
 // Most of a call is the start of the program.
 describe("the command line", { concurrency: 2 }, () => {

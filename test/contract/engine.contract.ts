@@ -76,6 +76,18 @@ export function testEngine(name: string, open: () => Promise<EngineSubject>): vo
         return true;
       });
 
+    test("describe itself", async () => {
+      const { version, platform, runtimes, cgroupVersion, dataDirectory } = await subject.engine.info(never);
+      assert.match(version, /^\d+\.\d+\.\d+/);
+      assert.match(platform, /^linux\/(amd64|arm64)$/);
+      assert.ok(
+        ["nvidia", "runc"].every((name) => runtimes.includes(name)),
+        String(runtimes),
+      );
+      assert.match(cgroupVersion, /^[12]$/);
+      assert.match(dataDirectory, /^\//);
+    });
+
     test("list nothing when there is nothing", async () => assert.deepEqual(await list(), []));
 
     test("list a container with everything that plans need", async () => {
@@ -232,6 +244,7 @@ export function testEngine(name: string, open: () => Promise<EngineSubject>): vo
       const id = await subject.run({ started: false });
       await subject.end();
       await fails(list(), "engine-unreachable", /^the Docker engine at .* cannot be reached: /);
+      await fails(subject.engine.info(never), "engine-unreachable", /^the Docker engine at .* cannot be reached: /);
       await fails(subject.engine.start(id, never), "engine-unreachable", /cannot be reached/);
       await subject.begin();
       await subject.engine.start(id, never);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { checkDocument } from "../../agent/desired/check-document.ts";
 import { readDocument } from "../../agent/desired/read-document.ts";
 import { renderFinding } from "../../agent/model/finding.ts";
-import type { DocumentTypes as Documents } from "../../agent/ports.ts";
+import type { DocumentTypes as Documents } from "../../agent/ports/documents.ts";
 
 const read = <K extends keyof Documents>(kind: K, text: string) => readDocument(kind, "f.yaml", new TextEncoder().encode(text));
 const findingsOf = (kind: keyof Documents, text: string) => read(kind, text).findings.map(renderFinding);

@@ -120,6 +120,12 @@ export function createFakeEngine({
       world.remove(id);
     },
 
+    async info(signal) {
+      await ask("describe itself", "info", signal);
+      const runtimes = ["io.containerd.runc.v2", "nvidia", "runc"];
+      return { version: "26.1.5", platform: "linux/amd64", runtimes, cgroupVersion: "2", dataDirectory: "/var/lib/docker" };
+    },
+
     async watchEvents(sinceMs, { onOpen, onEvent }, signal) {
       if (!tellsEvents) return waitForAbort(signal);
       await ask("watch events", "watch events", signal);

@@ -346,7 +346,7 @@ export interface Verify {
    */
   probes?: {
     /**
-     * An HTTP request.
+     * An HTTP request; redirects are not followed, and certificates are checked.
      */
     http?: {
       /**
@@ -373,6 +373,10 @@ export interface Verify {
        * Text that the answer must contain.
        */
       contains?: string;
+      /**
+       * Time until the answer must be there.
+       */
+      timeout?: string;
     };
     /**
      * A TCP connection.
@@ -382,23 +386,31 @@ export interface Verify {
        * Host and port; may contain variables.
        */
       address: string;
+      /**
+       * Time until the answer must be there.
+       */
+      timeout?: string;
     };
     /**
      * A DNS query.
      */
     dns?: {
       /**
-       * Address of the DNS server; may contain variables.
+       * Address of the DNS server, with its port if that is not 53; may contain variables.
        */
       server: string;
       /**
-       * Name that is asked for.
+       * Name that is asked for; may contain variables.
        */
       name: string;
       /**
        * Type of the record.
        */
       type?: "A" | "AAAA" | "CNAME" | "MX" | "NS" | "PTR" | "SRV" | "TXT";
+      /**
+       * Time until the answer must be there.
+       */
+      timeout?: string;
     };
     /**
      * A command in a service's container, which must exit 0.
@@ -416,6 +428,10 @@ export interface Verify {
        * Items: Command or argument.
        */
       command: string[];
+      /**
+       * Time until the answer must be there.
+       */
+      timeout?: string;
     };
   }[];
 }

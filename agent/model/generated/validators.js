@@ -1281,7 +1281,35 @@ return errors === 0;
 }
 validate125.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema39 = {"type":"object","additionalProperties":false,"properties":{"timeout":{"$ref":"#/$defs/common.schema.json.duration"},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"probes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"http":{"type":"object","additionalProperties":false,"properties":{"url":{"type":"string","pattern":"^(?:https?://|\\$)"},"service":{"type":"string","minLength":1},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"string","pattern":"^/"},"status":{"type":"integer","minimum":100,"maximum":599},"contains":{"type":"string","minLength":1}},"not":{"required":["url","service"]}},"tcp":{"type":"object","additionalProperties":false,"required":["address"],"properties":{"address":{"type":"string","minLength":1}}},"dns":{"type":"object","additionalProperties":false,"required":["server","name"],"properties":{"server":{"type":"string","minLength":1},"name":{"type":"string","minLength":1},"type":{"enum":["A","AAAA","CNAME","MX","NS","PTR","SRV","TXT"]}}},"exec":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1}}}},"minProperties":1,"maxProperties":1}}}};
+const schema39 = {"type":"object","additionalProperties":false,"properties":{"timeout":{"$ref":"#/$defs/common.schema.json.duration"},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"probes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"http":{"type":"object","additionalProperties":false,"properties":{"url":{"type":"string","pattern":"^(?:https?://|\\$)"},"service":{"type":"string","minLength":1},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"string","pattern":"^/"},"status":{"type":"integer","minimum":100,"maximum":599},"contains":{"type":"string","minLength":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}},"not":{"required":["url","service"]}},"tcp":{"type":"object","additionalProperties":false,"required":["address"],"properties":{"address":{"type":"string","minLength":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}},"dns":{"type":"object","additionalProperties":false,"required":["server","name"],"properties":{"server":{"type":"string","minLength":1},"name":{"type":"string","minLength":1},"type":{"enum":["A","AAAA","CNAME","MX","NS","PTR","SRV","TXT"]},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}},"exec":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}}},"minProperties":1,"maxProperties":1}}}};
+
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate130.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern3.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate130.errors = vErrors;
+return errors === 0;
+}
+validate130.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
 const pattern15 = new RegExp("^(?:https?://|\\$)", "u");
 
 function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1369,7 +1397,7 @@ vErrors = null;
 }
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key2 in data4){
-if(!((((((key2 === "url") || (key2 === "service")) || (key2 === "port")) || (key2 === "path")) || (key2 === "status")) || (key2 === "contains"))){
+if(!(((((((key2 === "url") || (key2 === "service")) || (key2 === "port")) || (key2 === "path")) || (key2 === "status")) || (key2 === "contains")) || (key2 === "timeout"))){
 const err6 = {instancePath:instancePath+"/probes/" + i0+"/http",keyword:"additionalProperties",params:{additionalProperty: key2}};
 vErrors = collect(vErrors, err6);
 errors++;
@@ -1475,6 +1503,12 @@ vErrors = collect(vErrors, err20);
 errors++;
 }
 }
+if(data4.timeout !== undefined){
+if(!(validate130(data4.timeout, {instancePath:instancePath+"/probes/" + i0+"/http/timeout",parentData:data4,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
 const err21 = {instancePath:instancePath+"/probes/" + i0+"/http",keyword:"type",params:{type: "object"}};
@@ -1483,24 +1517,24 @@ errors++;
 }
 }
 if(data3.tcp !== undefined){
-let data11 = data3.tcp;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.address === undefined){
+let data12 = data3.tcp;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.address === undefined){
 const err22 = {instancePath:instancePath+"/probes/" + i0+"/tcp",keyword:"required",params:{missingProperty: "address"}};
 vErrors = collect(vErrors, err22);
 errors++;
 }
-for(const key3 in data11){
-if(!(key3 === "address")){
+for(const key3 in data12){
+if(!((key3 === "address") || (key3 === "timeout"))){
 const err23 = {instancePath:instancePath+"/probes/" + i0+"/tcp",keyword:"additionalProperties",params:{additionalProperty: key3}};
 vErrors = collect(vErrors, err23);
 errors++;
 }
 }
-if(data11.address !== undefined){
-let data12 = data11.address;
-if(typeof data12 === "string"){
-if(func1(data12) < 1){
+if(data12.address !== undefined){
+let data13 = data12.address;
+if(typeof data13 === "string"){
+if(func1(data13) < 1){
 const err24 = {instancePath:instancePath+"/probes/" + i0+"/tcp/address",keyword:"minLength",params:{limit: 1}};
 vErrors = collect(vErrors, err24);
 errors++;
@@ -1512,6 +1546,12 @@ vErrors = collect(vErrors, err25);
 errors++;
 }
 }
+if(data12.timeout !== undefined){
+if(!(validate130(data12.timeout, {instancePath:instancePath+"/probes/" + i0+"/tcp/timeout",parentData:data12,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
 const err26 = {instancePath:instancePath+"/probes/" + i0+"/tcp",keyword:"type",params:{type: "object"}};
@@ -1520,29 +1560,29 @@ errors++;
 }
 }
 if(data3.dns !== undefined){
-let data13 = data3.dns;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.server === undefined){
+let data15 = data3.dns;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.server === undefined){
 const err27 = {instancePath:instancePath+"/probes/" + i0+"/dns",keyword:"required",params:{missingProperty: "server"}};
 vErrors = collect(vErrors, err27);
 errors++;
 }
-if(data13.name === undefined){
+if(data15.name === undefined){
 const err28 = {instancePath:instancePath+"/probes/" + i0+"/dns",keyword:"required",params:{missingProperty: "name"}};
 vErrors = collect(vErrors, err28);
 errors++;
 }
-for(const key4 in data13){
-if(!(((key4 === "server") || (key4 === "name")) || (key4 === "type"))){
+for(const key4 in data15){
+if(!((((key4 === "server") || (key4 === "name")) || (key4 === "type")) || (key4 === "timeout"))){
 const err29 = {instancePath:instancePath+"/probes/" + i0+"/dns",keyword:"additionalProperties",params:{additionalProperty: key4}};
 vErrors = collect(vErrors, err29);
 errors++;
 }
 }
-if(data13.server !== undefined){
-let data14 = data13.server;
-if(typeof data14 === "string"){
-if(func1(data14) < 1){
+if(data15.server !== undefined){
+let data16 = data15.server;
+if(typeof data16 === "string"){
+if(func1(data16) < 1){
 const err30 = {instancePath:instancePath+"/probes/" + i0+"/dns/server",keyword:"minLength",params:{limit: 1}};
 vErrors = collect(vErrors, err30);
 errors++;
@@ -1554,10 +1594,10 @@ vErrors = collect(vErrors, err31);
 errors++;
 }
 }
-if(data13.name !== undefined){
-let data15 = data13.name;
-if(typeof data15 === "string"){
-if(func1(data15) < 1){
+if(data15.name !== undefined){
+let data17 = data15.name;
+if(typeof data17 === "string"){
+if(func1(data17) < 1){
 const err32 = {instancePath:instancePath+"/probes/" + i0+"/dns/name",keyword:"minLength",params:{limit: 1}};
 vErrors = collect(vErrors, err32);
 errors++;
@@ -1569,12 +1609,18 @@ vErrors = collect(vErrors, err33);
 errors++;
 }
 }
-if(data13.type !== undefined){
-let data16 = data13.type;
-if(!((((((((data16 === "A") || (data16 === "AAAA")) || (data16 === "CNAME")) || (data16 === "MX")) || (data16 === "NS")) || (data16 === "PTR")) || (data16 === "SRV")) || (data16 === "TXT"))){
+if(data15.type !== undefined){
+let data18 = data15.type;
+if(!((((((((data18 === "A") || (data18 === "AAAA")) || (data18 === "CNAME")) || (data18 === "MX")) || (data18 === "NS")) || (data18 === "PTR")) || (data18 === "SRV")) || (data18 === "TXT"))){
 const err34 = {instancePath:instancePath+"/probes/" + i0+"/dns/type",keyword:"enum",params:{allowedValues: schema39.properties.probes.items.properties.dns.properties.type.enum}};
 vErrors = collect(vErrors, err34);
 errors++;
+}
+}
+if(data15.timeout !== undefined){
+if(!(validate130(data15.timeout, {instancePath:instancePath+"/probes/" + i0+"/dns/timeout",parentData:data15,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+errors = vErrors.length;
 }
 }
 }
@@ -1585,29 +1631,29 @@ errors++;
 }
 }
 if(data3.exec !== undefined){
-let data17 = data3.exec;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(data17.service === undefined){
+let data20 = data3.exec;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.service === undefined){
 const err36 = {instancePath:instancePath+"/probes/" + i0+"/exec",keyword:"required",params:{missingProperty: "service"}};
 vErrors = collect(vErrors, err36);
 errors++;
 }
-if(data17.command === undefined){
+if(data20.command === undefined){
 const err37 = {instancePath:instancePath+"/probes/" + i0+"/exec",keyword:"required",params:{missingProperty: "command"}};
 vErrors = collect(vErrors, err37);
 errors++;
 }
-for(const key5 in data17){
-if(!((key5 === "service") || (key5 === "command"))){
+for(const key5 in data20){
+if(!(((key5 === "service") || (key5 === "command")) || (key5 === "timeout"))){
 const err38 = {instancePath:instancePath+"/probes/" + i0+"/exec",keyword:"additionalProperties",params:{additionalProperty: key5}};
 vErrors = collect(vErrors, err38);
 errors++;
 }
 }
-if(data17.service !== undefined){
-let data18 = data17.service;
-if(typeof data18 === "string"){
-if(func1(data18) < 1){
+if(data20.service !== undefined){
+let data21 = data20.service;
+if(typeof data21 === "string"){
+if(func1(data21) < 1){
 const err39 = {instancePath:instancePath+"/probes/" + i0+"/exec/service",keyword:"minLength",params:{limit: 1}};
 vErrors = collect(vErrors, err39);
 errors++;
@@ -1619,17 +1665,17 @@ vErrors = collect(vErrors, err40);
 errors++;
 }
 }
-if(data17.command !== undefined){
-let data19 = data17.command;
-if(Array.isArray(data19)){
-if(data19.length < 1){
+if(data20.command !== undefined){
+let data22 = data20.command;
+if(Array.isArray(data22)){
+if(data22.length < 1){
 const err41 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",keyword:"minItems",params:{limit: 1}};
 vErrors = collect(vErrors, err41);
 errors++;
 }
-const len1 = data19.length;
+const len1 = data22.length;
 for(let i1=0; i1<len1; i1++){
-if(typeof data19[i1] !== "string"){
+if(typeof data22[i1] !== "string"){
 const err42 = {instancePath:instancePath+"/probes/" + i0+"/exec/command/" + i1,keyword:"type",params:{type: "string"}};
 vErrors = collect(vErrors, err42);
 errors++;
@@ -1640,6 +1686,12 @@ else {
 const err43 = {instancePath:instancePath+"/probes/" + i0+"/exec/command",keyword:"type",params:{type: "array"}};
 vErrors = collect(vErrors, err43);
 errors++;
+}
+}
+if(data20.timeout !== undefined){
+if(!(validate130(data20.timeout, {instancePath:instancePath+"/probes/" + i0+"/exec/timeout",parentData:data20,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+errors = vErrors.length;
 }
 }
 }
@@ -1674,12 +1726,12 @@ return errors === 0;
 }
 validate127.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema40 = {"enum":[true,false,"always"]};
+const schema41 = {"enum":[true,false,"always"]};
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate131.evaluated;
+const evaluated0 = validate136.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1687,20 +1739,20 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((data === true) || (data === false)) || (data === "always"))){
-const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema40.enum}};
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema41.enum}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
-validate131.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
-validate131.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate136.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate133.evaluated;
+const evaluated0 = validate138.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1712,16 +1764,16 @@ const err0 = {instancePath,keyword:"type",params:{type: "boolean"}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
-validate133.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
-validate133.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate138.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate136.evaluated;
+const evaluated0 = validate141.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1796,16 +1848,16 @@ const err8 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err8);
 errors++;
 }
-validate136.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
-validate136.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate141.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate135.evaluated;
+const evaluated0 = validate140.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1825,8 +1877,8 @@ let data0 = data.preConverge;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate136(data0[i0], {instancePath:instancePath+"/preConverge/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate141(data0[i0], {instancePath:instancePath+"/preConverge/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -1842,8 +1894,8 @@ let data2 = data.postConverge;
 if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate136(data2[i1], {instancePath:instancePath+"/postConverge/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate141(data2[i1], {instancePath:instancePath+"/postConverge/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -1860,16 +1912,16 @@ const err3 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err3);
 errors++;
 }
-validate135.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
-validate135.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate140.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate141.evaluated;
+const evaluated0 = validate146.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1994,10 +2046,10 @@ const err13 = {instancePath,keyword:"type",params:{type: "array"}};
 vErrors = collect(vErrors, err13);
 errors++;
 }
-validate141.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
-validate141.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate146.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 const pattern7 = new RegExp("^(?:100|[0-9]{1,2})%$", "u");
 
@@ -2234,26 +2286,26 @@ errors = vErrors.length;
 }
 }
 if(data15.rollback !== undefined){
-if(!(validate131(data15.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data15,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate136(data15.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data15,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
 if(data15.adopt !== undefined){
-if(!(validate133(data15.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data15,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate138(data15.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data15,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
 if(data15.hooks !== undefined){
-if(!(validate135(data15.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data15,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate140(data15.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data15,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
 if(data15.jobs !== undefined){
-if(!(validate141(data15.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data15,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+if(!(validate146(data15.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data15,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
@@ -2275,13 +2327,13 @@ return errors === 0;
 }
 validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const host = validate146;
-const schema45 = {"type":"object","additionalProperties":false,"properties":{"platform":{"enum":["linux/amd64","linux/arm64"]},"labels":{"$ref":"#/$defs/common.schema.json.labels"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"address":{"type":"string","pattern":"^https?://[^\\s/]"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"suspend":{"type":"boolean"}}};
+export const host = validate151;
+const schema46 = {"type":"object","additionalProperties":false,"properties":{"platform":{"enum":["linux/amd64","linux/arm64"]},"labels":{"$ref":"#/$defs/common.schema.json.labels"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"address":{"type":"string","pattern":"^https?://[^\\s/]"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"suspend":{"type":"boolean"}}};
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate146.evaluated;
+const evaluated0 = validate151.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2299,7 +2351,7 @@ errors++;
 if(data.platform !== undefined){
 let data0 = data.platform;
 if(!((data0 === "linux/amd64") || (data0 === "linux/arm64"))){
-const err1 = {instancePath:instancePath+"/platform",keyword:"enum",params:{allowedValues: schema45.properties.platform.enum}};
+const err1 = {instancePath:instancePath+"/platform",keyword:"enum",params:{allowedValues: schema46.properties.platform.enum}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
@@ -2350,19 +2402,19 @@ const err5 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err5);
 errors++;
 }
-validate146.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
-validate146.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate151.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const stack = validate150;
-const schema46 = {"type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/stack.schema.json.root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"uniqueItems":true}}},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}};
-const pattern18 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
+export const stack = validate155;
+const schema47 = {"type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/stack.schema.json.root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"uniqueItems":true}}},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}};
+const pattern19 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
 
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate150.evaluated;
+const evaluated0 = validate155.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2376,7 +2428,7 @@ vErrors = collect(vErrors, err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema46.properties, key0))){
+if(!(func2.call(schema47.properties, key0))){
 const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err1);
 errors++;
@@ -2597,7 +2649,7 @@ const len2 = data8.length;
 for(let i4=0; i4<len2; i4++){
 let data9 = data8[i4];
 if(typeof data9 === "string"){
-if(!pattern18.test(data9)){
+if(!pattern19.test(data9)){
 const err19 = {instancePath:instancePath+"/compose/profiles/" + i4,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err19);
 errors++;
@@ -2723,26 +2775,26 @@ errors = vErrors.length;
 }
 }
 if(data.rollback !== undefined){
-if(!(validate131(data.rollback, {instancePath:instancePath+"/rollback",parentData:data,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate136(data.rollback, {instancePath:instancePath+"/rollback",parentData:data,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
 if(data.adopt !== undefined){
-if(!(validate133(data.adopt, {instancePath:instancePath+"/adopt",parentData:data,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate138(data.adopt, {instancePath:instancePath+"/adopt",parentData:data,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
 if(data.hooks !== undefined){
-if(!(validate135(data.hooks, {instancePath:instancePath+"/hooks",parentData:data,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate140(data.hooks, {instancePath:instancePath+"/hooks",parentData:data,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
 if(data.jobs !== undefined){
-if(!(validate141(data.jobs, {instancePath:instancePath+"/jobs",parentData:data,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+if(!(validate146(data.jobs, {instancePath:instancePath+"/jobs",parentData:data,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
@@ -2752,19 +2804,19 @@ const err26 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err26);
 errors++;
 }
-validate150.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
-validate150.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate155.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const agent = validate168;
-const schema47 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^\\S*:\\d{1,5}$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","minLength":1}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
-const pattern19 = new RegExp("^\\S*:\\d{1,5}$", "u");
+export const agent = validate173;
+const schema48 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^\\S*:\\d{1,5}$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","minLength":1}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
+const pattern20 = new RegExp("^\\S*:\\d{1,5}$", "u");
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate168.evaluated;
+const evaluated0 = validate173.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2778,7 +2830,7 @@ vErrors = collect(vErrors, err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema47.properties, key0))){
+if(!(func2.call(schema48.properties, key0))){
 const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err1);
 errors++;
@@ -2826,7 +2878,7 @@ vErrors = collect(vErrors, err4);
 errors++;
 }
 for(const key1 in data1){
-if(!(func2.call(schema47.properties.repository.properties, key1))){
+if(!(func2.call(schema48.properties.repository.properties, key1))){
 const err5 = {instancePath:instancePath+"/repository",keyword:"additionalProperties",params:{additionalProperty: key1}};
 vErrors = collect(vErrors, err5);
 errors++;
@@ -2957,7 +3009,7 @@ errors = vErrors.length;
 if(data.listen !== undefined){
 let data15 = data.listen;
 if(typeof data15 === "string"){
-if(!pattern19.test(data15)){
+if(!pattern20.test(data15)){
 const err16 = {instancePath:instancePath+"/listen",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err16);
 errors++;
@@ -3118,7 +3170,7 @@ errors++;
 if(data31.level !== undefined){
 let data32 = data31.level;
 if(!((((data32 === "debug") || (data32 === "info")) || (data32 === "warn")) || (data32 === "error"))){
-const err28 = {instancePath:instancePath+"/log/level",keyword:"enum",params:{allowedValues: schema47.properties.log.properties.level.enum}};
+const err28 = {instancePath:instancePath+"/log/level",keyword:"enum",params:{allowedValues: schema48.properties.log.properties.level.enum}};
 vErrors = collect(vErrors, err28);
 errors++;
 }
@@ -3136,10 +3188,10 @@ const err30 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err30);
 errors++;
 }
-validate168.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
-validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 function collect(errors, error) {
 if(errors === null) return [error];

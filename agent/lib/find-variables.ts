@@ -1,5 +1,7 @@
 /** One use of a variable in a text of a Compose file. */
 export interface VariableUse {
+  /** Where it begins in the text. */
+  readonly at: number;
   readonly name: string;
   /** As it stands in the text: `${NAME:-default}`. */
   readonly text: string;
@@ -24,14 +26,14 @@ export function findVariables(text: string): FoundVariables {
   let at = text.indexOf("$");
   while (at >= 0) {
     const { length, use, refused } = readUse(text.slice(at));
-    if (use) uses.push(use);
+    if (use) uses.push({ at, ...use });
     if (refused) invalid.push(refused);
     at = text.indexOf("$", at + length);
   }
   return { uses, invalid };
 }
 
-function readUse(text: string): { length: number; use?: VariableUse; refused?: string } {
+function readUse(text: string): { length: number; use?: Omit<VariableUse, "at">; refused?: string } {
   if (text[1] === "$") return { length: 2 };
   const named = /^\$([_a-z][_a-z0-9]*)/i.exec(text);
   if (named?.[1]) {

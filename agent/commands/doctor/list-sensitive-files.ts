@@ -1,0 +1,16 @@
+import type { SensitiveFile } from "../../plan/judge-files.ts";
+import type { Configuration } from "../read-configuration.ts";
+
+/** The files that the configuration names: secrets, and what decides whom the agent trusts. */
+export function listSensitiveFiles({ repository, docker }: Configuration): SensitiveFile[] {
+  const files: readonly (readonly [string, string | undefined, boolean])[] = [
+    ["repository.tokenFile", repository.tokenFile, true],
+    ["repository.sshKeyFile", repository.sshKeyFile, true],
+    ["repository.knownHostsFile", repository.knownHostsFile, false],
+    ["repository.caFile", repository.caFile, false],
+    ["repository.allowedSigners", repository.allowedSigners, false],
+    ["repository.gpgKeyring", repository.gpgKeyring, false],
+    ["docker.configFile", docker.configFile, true],
+  ];
+  return files.flatMap(([setting, path, isSecret]) => (path === undefined ? [] : [{ setting, path, isSecret }]));
+}
