@@ -19,7 +19,7 @@ export async function readTls({ certFile, keyFile }: TlsFiles): Promise<SecureCo
       throw new Error(`tls.${name} ${path} cannot be read (${cause.code ?? cause.message})`);
     });
   const [cert, key] = await Promise.all([read("certFile", certFile), read("keyFile", keyFile)]);
-  const options: SecureContextOptions = { cert, key, minVersion: "TLSv1.2" };
+  const options: SecureContextOptions = { cert, key };
   try {
     createSecureContext(options);
   } catch (cause) {

@@ -13,6 +13,7 @@ for (const [what, wanted, yes, no] of [
     ["refs/tags/v1.2", "refs/tags/v1.x"],
     ["refs/tags/v1.10", "refs/tags/v1,2", "refs/heads/v1.2", "v1.2"],
   ],
+  ["every tag", { tag: "*" }, ["refs/tags/x", "refs/tags/a/b"], ["refs/heads/x", "refs/pull/1/head"]],
   ["tags below a path", { tag: "infra/*" }, ["refs/tags/infra/v1", "refs/tags/infra/"], ["refs/tags/v1"]],
 ] as const) {
   test(`${what} must be followed, and nothing else`, () => {
