@@ -4,7 +4,7 @@ import { holdfastError } from "../model/error.ts";
 import type { Clock } from "../ports.ts";
 import { type DispatchOptions, dispatch } from "./dispatch.ts";
 import { formatAddress, type ListenAddress } from "./listen-address.ts";
-import { followTls, readTls, type TlsFiles } from "./tls-files.ts";
+import type { TlsFiles } from "./tls-files.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** What strangers may use up; durations in milliseconds. */
@@ -86,8 +86,8 @@ async function create(options: HttpServerOptions, limits: HttpLimits): Promise<S
   };
   const listener: RequestListener = (incoming, response) => dispatch(incoming, response, options);
   if (tls === undefined) return createServer(timeouts, listener);
-  // Loaded only where it is used, as is all that belongs to it.
-  const https = await import("node:https");
+  // Loaded only where it is used: Node.js's own TLS takes some memory.
+  const [https, { followTls, readTls }] = await Promise.all([import("node:https"), import("./tls-files.ts")]);
   const certificate = await readTls(tls).catch((cause: Error) => {
     throw holdfastError("configuration-invalid", cause.message, { handling: "waiting", cause });
   });

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Server } from "node:https";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import type { Clock } from "../ports.ts";
 import type { Warnings } from "./warnings.ts";
 
@@ -20,6 +20,8 @@ export async function readTls({ certFile, keyFile }: TlsFiles): Promise<SecureCo
     });
   const [cert, key] = await Promise.all([read("certFile", certFile), read("keyFile", keyFile)]);
   const options: SecureContextOptions = { cert, key };
+  // A bundle would load it for everybody if it stood above.
+  const { createSecureContext } = await import("node:tls");
   try {
     createSecureContext(options);
   } catch (cause) {
