@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { parseYaml } from "../desired/parse-yaml.ts";
+import type { Pointer } from "../model/document.ts";
 import { holdfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Agent } from "../model/generated/agent.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import type { Documents } from "../ports/documents.ts";
+import { formatAddress, type ListenAddress, parseListen } from "../server/listen-address.ts";
 
 /** The agent's configuration with its defaults filled in. Durations in milliseconds, paths absolute. */
 export interface Configuration {
@@ -27,6 +29,12 @@ export interface Configuration {
     readonly allowForcePush?: boolean;
   };
   readonly intervalMs?: number;
+  readonly listen: ListenAddress;
+  /** There is one when `listen` can be reached from other machines. */
+  readonly tokenFile?: string;
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly allowedHosts: readonly string[];
+  readonly webhookSecretFile?: string;
   readonly docker: { readonly socket: string; readonly configFile?: string };
   readonly hostEnvDir: string;
   readonly stateDir: string;
@@ -52,6 +60,12 @@ export const SETTINGS: readonly (readonly string[])[] = [
   ["repository", "gpgKeyring"],
   ["repository", "allowForcePush"],
   ["interval"],
+  ["listen"],
+  ["tokenFile"],
+  ["tls", "certFile"],
+  ["tls", "keyFile"],
+  ["allowedHosts"],
+  ["webhookSecretFile"],
   ["docker", "socket"],
   ["docker", "configFile"],
   ["hostEnvDir"],
@@ -79,7 +93,7 @@ export async function readConfiguration(sources: ConfigurationSources): Promise<
   const named = sources.file ?? (environment["HOLDFAST_CONFIG"] || undefined);
   const path = named ?? DEFAULT_CONFIGURATION_FILE;
   const content = await readIfThere(path, named !== undefined);
-  const file = content === undefined ? { values: {}, errors: [], warnings: [] } : readValues(documents, path, content);
+  const file = content === undefined ? NO_FILE : readValues(documents, path, content);
   const given = findGiven(sources);
   const errors = [...file.errors, ...given.flatMap((item) => checkGiven(documents, item))];
   if (errors.length > 0) throw invalid(errors.join("\n"));
@@ -88,8 +102,11 @@ export async function readConfiguration(sources: ConfigurationSources): Promise<
   const agent = withRepository(values, path, sources.needsRepository ?? true);
   // JSON is YAML: what is only wrong together passes the same check.
   const { findings } = documents.parse("agent", path, Buffer.from(JSON.stringify(agent)));
-  if (hasErrors(findings)) throw invalid(listErrors(findings).join("\n"));
-  return complete(agent, file.warnings);
+  // What is missing is better told of the file, where it has a place, unless it was said elsewhere.
+  if (hasErrors(findings)) throw invalid(listErrors(file.incomplete.length > 0 ? file.incomplete : findings).join("\n"));
+  const configuration = complete(agent, file.warnings);
+  requireToken(configuration, given.find(({ setting }) => setting[0] === "listen")?.name ?? file.placeOf(["listen"]));
+  return configuration;
 }
 
 /** `--repository-token-file` of `repository.tokenFile`, without the dashes in front. */
@@ -124,23 +141,54 @@ function checkGiven(documents: Documents, { name, setting, value }: Given): stri
   const values: Record<string, unknown> = { repository: { url: NO_REPOSITORY } };
   assign(values, setting, value);
   const { findings } = documents.parse("agent", name, Buffer.from(JSON.stringify(values)));
-  return findings.filter(isError).map(({ message, rule }) => `${name}: ${message} (${rule})`);
+  return findings
+    .filter((finding) => isError(finding) && !INCOMPLETE.test(finding.message))
+    .map(({ message, rule }) => `${name}: ${message} (${rule})`);
 }
 
-/** The values of agent.yaml; where the repository is may be said elsewhere, or not be needed. */
-function readValues(documents: Documents, path: string, content: Uint8Array) {
+interface FileValues {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly errors: readonly string[];
+  /** What the file leaves out and a flag or variable may say. */
+  readonly incomplete: readonly Finding[];
+  readonly warnings: readonly string[];
+  /** `path:line:column` of a key's value. */
+  placeOf(pointer: Pointer): string;
+}
+
+const NO_FILE: FileValues = { values: {}, errors: [], incomplete: [], warnings: [], placeOf: () => "listen" };
+
+function readValues(documents: Documents, path: string, content: Uint8Array): FileValues {
   const { findings } = documents.parse("agent", path, content);
-  const errors = findings.filter((finding) => isError(finding) && !REPOSITORY_MISSING.test(finding.message));
-  const value = parseYaml(path, content).document?.value;
+  const isIncomplete = ({ message }: Finding): boolean => INCOMPLETE.test(message);
+  const { document } = parseYaml(path, content);
+  const value = document?.value;
   return {
     values: typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {},
-    errors: listErrors(errors),
+    errors: listErrors(findings.filter((finding) => !isIncomplete(finding))),
+    incomplete: findings.filter((finding) => isError(finding) && finding.message.startsWith("tls") && isIncomplete(finding)),
     warnings: findings.filter((finding) => !isError(finding)).map(renderFinding),
+    placeOf(pointer) {
+      const { line, column } = document?.locate(pointer) ?? { line: 1, column: 1 };
+      return `${path}:${line}:${column}`;
+    },
   };
 }
 
 const NO_REPOSITORY = "none";
-const REPOSITORY_MISSING = /^(repository: the key "url"|the key "repository") is missing/;
+/** Where the repository is and what belongs to a certificate may be said elsewhere. */
+const INCOMPLETE = /^(repository: the key "url"|the key "repository"|tls: the key "\w+") is missing/;
+
+/** Who reaches the agent over a network must show a token. */
+function requireToken({ listen, tokenFile }: Configuration, place: string): void {
+  if (listen.loopback || tokenFile !== undefined) return;
+  const address = formatAddress(listen.host, listen.port);
+  throw holdfastError(
+    "configuration-invalid",
+    `${place}: listen: ${address} can be reached from other machines, which needs tokenFile (token-missing)`,
+    { handling: "stalled", hint: "name a file with a token, tokenFile: /etc/holdfast/token, or listen on 127.0.0.1" },
+  );
+}
 
 function withRepository(values: Record<string, unknown>, path: string, needed: boolean): Agent {
   const repository = values["repository"] as Partial<Agent["repository"]> | undefined;
@@ -186,6 +234,9 @@ function complete(agent: Agent, warnings: readonly string[]): Configuration {
       ]),
     },
     ...(intervalMs === undefined ? {} : { intervalMs }),
+    listen: parseListen(agent.listen ?? "127.0.0.1:9616"),
+    ...pick(agent, ["tokenFile", "tls", "webhookSecretFile"]),
+    allowedHosts: agent.allowedHosts ?? [],
     docker: { socket: docker?.socket ?? "/var/run/docker.sock", ...pick(docker ?? {}, ["configFile"]) },
     hostEnvDir: absolute(agent.hostEnvDir ?? "/etc/holdfast/env"),
     stateDir: absolute(agent.stateDir ?? "/var/lib/holdfast"),
@@ -220,11 +271,16 @@ async function readIfThere(path: string, required: boolean): Promise<Uint8Array 
 function assign(values: Record<string, unknown>, path: readonly string[], value: string): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {
-    // Flags and variables are text; every other setting is text in the file too.
-    values[key] = key === "allowForcePush" && /^(true|false)$/.test(value) ? value === "true" : value;
+    values[key] = readValue(key, value);
     return;
   }
   const child = { ...(values[key] as Record<string, unknown> | undefined) };
   assign(child, rest, value);
   values[key] = child;
+}
+
+/** Flags and variables are text; all but these settings are text in the file too. */
+function readValue(key: string, value: string): unknown {
+  if (key === "allowForcePush") return /^(true|false)$/.test(value) ? value === "true" : value;
+  return key === "allowedHosts" ? value.split(",").map((item) => item.trim()) : value;
 }

@@ -4,16 +4,29 @@ import type { Configuration } from "./read-configuration.ts";
 import { VERSION } from "./version.ts";
 import { withAgent } from "./with-agent.ts";
 
-/** The agent: reconciles until the signal is aborted. */
+/** The agent: reconciles, and answers at `listen`, until the signal is aborted. */
 export async function run(configuration: Configuration, log: Log, signal: AbortSignal): Promise<void> {
   const { host, intervalMs, repository, warnings } = configuration;
-  await withAgent(configuration, log, async ({ ports, alerting }, memory) => {
+  await withAgent(configuration, log, async ({ ports, alerting }, memory, front) => {
     log.info(
       { version: VERSION, host, repository: repository.url, branch: repository.branch, tag: repository.tag },
       "agent started",
     );
     for (const warning of warnings) log.warn({ finding: warning }, "configuration");
-    await openLoop(ports, memory, alerting, { host, ...(intervalMs === undefined ? {} : { intervalMs }) }).run(signal);
+    const loop = openLoop(ports, memory, alerting, { host, ...(intervalMs === undefined ? {} : { intervalMs }) });
+    // Only here: no other command serves anything.
+    const { serveHttp } = await import("./serve-http.ts");
+    const stop = new AbortController();
+    const until = AbortSignal.any([signal, stop.signal]);
+    const serving = serveHttp({ configuration, loop, memory, front, clock: ports.clock, log }, until).catch((cause: unknown) => {
+      front.warnings.set("listen", String(cause));
+    });
+    try {
+      await loop.run(signal);
+    } finally {
+      stop.abort();
+      await serving;
+    }
     log.info({}, "agent stopped");
   });
 }

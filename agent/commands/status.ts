@@ -35,6 +35,8 @@ export function renderStatus(answer: Status): string {
   if (findings.length > 0) lines.push("", "findings", ...findings.map((line) => `  ${line}`));
   const told = alerts.filter((alert) => alert.name !== "HoldfastHeartbeat");
   if (told.length > 0) lines.push("", "alerts", ...told.map((alert) => `  ${alert.name}: ${alert.summary}`));
+  const { warnings = [] } = answer;
+  if (warnings.length > 0) lines.push("", "warnings", ...warnings.map((line) => `  ${line}`));
   return lines.join("\n");
 }
 

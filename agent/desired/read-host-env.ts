@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { findExposure } from "../lib/find-exposure.ts";
 import { codeOf, openEntry, openInside, openTrusted, splitPath } from "../lib/open-below.ts";
 import type { Finding } from "../model/finding.ts";
 import { FILE_LIMIT_BYTES } from "./decode-text.ts";
@@ -41,14 +42,10 @@ export async function readHostEnv(hostEnvDir: string, name: string): Promise<Hos
 
 async function checkFile(file: FileHandle, path: string): Promise<string | undefined> {
   const stat = await file.stat();
-  const { uid, mode, size } = stat;
   if (!stat.isFile()) return "expected a regular file with NAME=value lines";
-  const own = process.getuid?.() ?? 0;
-  if (uid !== 0 && uid !== own)
-    return `the file belongs to user ${uid}, who could change it at any time; run: chown root ${path}`;
-  if ((mode & 0o077) !== 0) {
-    return `the file has mode ${(mode & 0o777).toString(8).padStart(3, "0")}, so that others can read or change it; run: chmod 600 ${path}`;
-  }
+  const exposure = findExposure(stat, path);
+  if (exposure !== undefined) return exposure;
+  const { size } = stat;
   if (size > FILE_LIMIT_BYTES) return `the file has ${size} bytes; at most ${FILE_LIMIT_BYTES} (1 MiB) are read`;
   return undefined;
 }

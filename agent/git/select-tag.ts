@@ -2,10 +2,11 @@ import type { SemVer } from "semver";
 // Two functions of the package; the whole of it would be loaded for its ranges.
 import compareBuild from "semver/functions/compare-build.js";
 import parse from "semver/functions/parse.js";
+import { matchTags } from "./match-tags.ts";
 
 /** The short name (`v1.2.3`) with the highest version among those that match; undefined when none is a version. */
 export function selectTag(pattern: string, names: readonly string[]): string | undefined {
-  const matches = matcher(pattern);
+  const matches = matchTags(pattern);
   // As everywhere in semantic versioning, who does not ask for a release candidate does not get one.
   const wantsPrereleases = /([*?]|\d\.\d).*-/.test(pattern);
   const versions = names.filter(matches).flatMap((name): { name: string; version: SemVer }[] => {
@@ -14,14 +15,6 @@ export function selectTag(pattern: string, names: readonly string[]): string | u
   });
   versions.sort((a, b) => compareBuild(b.version, a.version) || (a.name < b.name ? -1 : 1));
   return versions[0]?.name;
-}
-
-function matcher(pattern: string): (name: string) => boolean {
-  const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, (character) =>
-    character === "*" ? ".*" : character === "?" ? "." : `\\${character}`,
-  );
-  const regexp = new RegExp(`^${source}$`, "su");
-  return (name) => regexp.test(name);
 }
 
 /** The version that ends a name: of `v1.2.3`, `infra-1.2.3` and `release/v1.2.3-rc.1`. */

@@ -27,6 +27,8 @@ const DEFAULT_INTERVAL_MS = 60_000;
 const NEVER_MS = Number.NEGATIVE_INFINITY;
 /** A timer counts whole milliseconds from when the event loop last looked at the clock, so that it may end this much early. */
 const EARLY_MS = 100;
+/** From the start of a poll to one that `nudge` asks for: a second push waits a moment, a flood is half a request per second. */
+const NUDGE_GAP_MS = 2_000;
 
 export interface Loop {
   /** Ticks until the signal is aborted; a tick that runs is interrupted at its next step. Throws only bugs. */
@@ -35,6 +37,12 @@ export interface Loop {
   reconcile(signal: AbortSignal, options?: TickOptions): Promise<TickOutcome>;
   /** Ends the pause between two ticks, and asks the repository: this pause, or the next when a tick is under way. */
   wake(): void;
+  /**
+   * The same for whoever may ring often, as a webhook does: at once when the last poll began at least 2 s ago, otherwise when that
+   * is so, and never before the server wants to be asked again. However many ring until then, one poll is owed. Returns whether
+   * none was before.
+   */
+  nudge(): boolean;
 }
 
 /** The timer around the tick: interval with jitter, wake-ups, and alerts that are refreshed beside it. */
@@ -45,6 +53,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   let polledAtMs = NEVER_MS;
   let lookedAtMs = NEVER_MS;
   let observedAtMs = NEVER_MS;
+  let isOwed = false;
   let chance = 0.5;
 
   const intervalMs = (): number => options.intervalMs ?? memory.desired?.intervalMs ?? DEFAULT_INTERVAL_MS;
@@ -54,7 +63,8 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   const pollAtMs = (): number => {
     const { sourceFailures: failures, sourceError } = memory;
     if (polledAtMs === NEVER_MS) return NEVER_MS;
-    return Math.max(polledAtMs + pollDelayMs(intervalMs(), failures, chance), failures === 0 ? 0 : (sourceError?.retryAtMs ?? 0));
+    const delayMs = Math.min(pollDelayMs(intervalMs(), failures, chance), isOwed ? NUDGE_GAP_MS : Number.POSITIVE_INFINITY);
+    return Math.max(polledAtMs + delayMs, failures === 0 ? 0 : (sourceError?.retryAtMs ?? 0));
   };
 
   const auditAtMs = (): number => (memory.watch.auditedAtMs === undefined ? NEVER_MS : memory.watch.auditedAtMs + AUDIT_MS);
@@ -84,7 +94,11 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     const nowMs = clock.nowMs();
     const poll = nowMs + EARLY_MS >= pollAtMs();
     const inputs = poll || nowMs + EARLY_MS >= lookAtMs() || memory.redesire === true;
-    if (poll) polledAtMs = nowMs;
+    if (poll) {
+      polledAtMs = nowMs;
+      // Whoever rings from here on may know of a push that this poll does not see.
+      isOwed = false;
+    }
     if (inputs) {
       lookedAtMs = nowMs;
       chance = clock.random();
@@ -139,6 +153,12 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     wake() {
       polledAtMs = NEVER_MS;
       alarm.abort();
+    },
+    nudge() {
+      if (isOwed) return false;
+      isOwed = true;
+      alarm.abort();
+      return true;
     },
   };
 }

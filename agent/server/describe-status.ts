@@ -13,10 +13,12 @@ export interface StatusRequest {
   readonly firing: readonly TrackedAlert[];
   /** Stacks whose last steps failed, with the error. */
   readonly failures: ReadonlyMap<string, string>;
+  /** What the agent gets along without, one line each. */
+  readonly warnings?: readonly string[];
 }
 
 /** What the agent knows of its host, for people and programs. */
-export function describeStatus({ host, version, memory, firing, failures }: StatusRequest): Status {
+export function describeStatus({ host, version, memory, firing, failures, warnings = [] }: StatusRequest): Status {
   const { desired, rejected, sourceError, engineError, last, nextAtMs, tip } = memory;
   const stacks = [
     ...(desired?.stacks ?? []).map((stack) => describeStack(stack, memory, failures)),
@@ -41,6 +43,7 @@ export function describeStatus({ host, version, memory, firing, failures }: Stat
       since: formatTime(startsAtMs),
       summary: alert.annotations["summary"] ?? "",
     })),
+    ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
   };
 }
 

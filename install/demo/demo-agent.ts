@@ -39,6 +39,7 @@ repository:
   path: desired-state
   username: ${GIT_USER}
   tokenFile: ${site.tokenFile}
+listen: 127.0.0.1:0
 docker:
   socket: ${socket}
 hostEnvDir: ${site.hostEnvDir}

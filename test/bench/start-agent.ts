@@ -57,6 +57,7 @@ export function startAgent({ directory, repositoryUrl, socket, pauseMs }: AgentO
     host: HOST,
     repository: { url: repositoryUrl },
     interval: "10s",
+    listen: "127.0.0.1:0",
     docker: { socket },
     stateDir,
     runtimeDir,

@@ -55,6 +55,18 @@ const VALUES: Readonly<
   "repository-allow-force-push": ["false", "true", "false", (it) => it.repository.allowForcePush, (text) => text === "true"],
   "repository-ca-file": ["/a", "/b", "/c", (it) => it.repository.caFile],
   interval: ["10s", "2m", "1h30m", (it) => it.intervalMs, (text) => ({ "10s": 10_000, "2m": 120_000, "1h30m": 5_400_000 })[text]],
+  listen: [
+    "127.0.0.1:1",
+    "[::1]:2",
+    "localhost:3",
+    (it) => it.listen,
+    (text) => ({ host: text.startsWith("[") ? "::1" : "127.0.0.1", port: Number(text.slice(-1)), loopback: true }),
+  ],
+  "token-file": ["/a", "/b", "/c", (it) => it.tokenFile],
+  "tls-cert-file": ["/a", "/b", "/c", (it) => it.tls?.certFile],
+  "tls-key-file": ["/a", "/b", "/c", (it) => it.tls?.keyFile],
+  "allowed-hosts": ["a.lan", "b.lan", "c.lan, d.lan", (it) => it.allowedHosts, (text) => text.split(", ")],
+  "webhook-secret-file": ["/a", "/b", "/c", (it) => it.webhookSecretFile],
   "docker-socket": ["/a", "/b", "/c", (it) => it.docker.socket],
   "docker-config-file": ["/a", "/b", "/c", (it) => it.docker.configFile],
   "host-env-dir": ["/a", "/b", "/c", (it) => it.hostEnvDir],
@@ -69,6 +81,8 @@ function fileWith(setting: readonly string[], value: string): string {
   const [first = "", second] = setting;
   if (second === undefined) tree[first] = value;
   else tree[first] = { ...(tree[first] as object | undefined), [second]: second === "allowForcePush" ? value === "true" : value };
+  if (first === "tls") tree["tls"] = { certFile: "/x", keyFile: "/x", ...(tree["tls"] as object) };
+  if (first === "allowedHosts") tree["allowedHosts"] = [value];
   return JSON.stringify(tree);
 }
 
@@ -99,6 +113,8 @@ describe("readConfiguration", () => {
     assert.deepEqual(await read({ flags: { "repository-url": URL } }), {
       host: hostname().replace(/\..*/, "").toLowerCase(),
       repository: { url: URL, branch: "main", path: "desired-state" },
+      listen: { host: "127.0.0.1", port: 9616, loopback: true },
+      allowedHosts: [],
       docker: { socket: "/var/run/docker.sock" },
       hostEnvDir: "/etc/holdfast/env",
       stateDir: "/var/lib/holdfast",
@@ -147,8 +163,60 @@ describe("readConfiguration", () => {
       read({ text: `repository:\n  url: ${URL}\npolicy:\n  privileged: enforce\n` }),
       /:4:\d+: .*not supported yet.*\(not-supported-yet\)$/,
     );
-    const { warnings } = await read({ text: `repository: {url: "${URL}"}\nlisten: 127.0.0.1:9616\n` });
-    assert.match(warnings.join("\n"), /^.*\.yaml:2:\d+: warning: listen is not supported yet.*\(not-supported-yet\)$/);
+    const { warnings } = await read({ text: `repository: {url: "${URL}"}\nageKeyFile: /etc/age\n` });
+    assert.match(warnings.join("\n"), /^.*\.yaml:2:\d+: warning: ageKeyFile is not supported yet.*\(not-supported-yet\)$/);
+  });
+
+  for (const listen of ["0.0.0.0:9616", ":9616", "[::]:9616", "192.168.1.5:80", "gpu-box.lan:9616"]) {
+    it(`must not listen on ${listen} without a token`, async () => {
+      const text = `repository: {url: "${URL}"}\nlisten: "${listen}"\n`;
+      const needed = "can be reached from other machines, which needs tokenFile (token-missing)";
+      await assert.rejects(read({ text }), (error: Error & { hint?: string }) => {
+        assert.ok(error.message.endsWith(`.yaml:2:9: listen: ${listen} ${needed}`), error.message);
+        return error.hint === "name a file with a token, tokenFile: /etc/holdfast/token, or listen on 127.0.0.1";
+      });
+      const flags = { "repository-url": URL, listen };
+      await assert.rejects(read({ flags }), { message: `--listen: listen: ${listen} ${needed}` });
+      const environment = { HOLDFAST_LISTEN: listen, HOLDFAST_REPOSITORY_URL: URL };
+      await assert.rejects(read({ environment }), { message: `HOLDFAST_LISTEN: listen: ${listen} ${needed}` });
+      assert.equal((await read({ flags: { ...flags, "token-file": "/t" } })).listen.loopback, false);
+      assert.equal((await read({ text: `${text}tokenFile: /t\n` })).tokenFile, "/t");
+    });
+  }
+
+  for (const listen of [
+    "9616",
+    "127.0.0.1",
+    "127.0.0.1:",
+    "127.0.0.1:65536",
+    "::1:9616",
+    "http://a:80",
+    "a b:80",
+    "127.0.0.1:0x10",
+  ]) {
+    it(`must refuse to listen on ${listen}`, async () => {
+      await assert.rejects(read({ flags: { "repository-url": URL, listen } }), {
+        message: `--listen: listen: expected an address and a port such as 127.0.0.1:9616 or [::1]:9616, found ${JSON.stringify(listen)} (wrong-value)`,
+      });
+    });
+  }
+
+  it("must take the two files of a certificate from different places, and miss one that nobody names", async () => {
+    const text = `repository: {url: "${URL}"}\ntls: {certFile: /c}\n`;
+    const environment = { HOLDFAST_TLS_KEY_FILE: "/k" };
+    assert.deepEqual((await read({ text, environment })).tls, { certFile: "/c", keyFile: "/k" });
+    await assert.rejects(read({ text }), /\.yaml:2:6: tls: the key "keyFile" is missing; it takes an absolute path/);
+    await assert.rejects(read({ flags: { "repository-url": URL }, environment }), /tls: the key "certFile" is missing/);
+  });
+
+  it("must take several allowed hosts, and refuse what is no name", async () => {
+    const flags = { "repository-url": URL, "allowed-hosts": "gpu-box.lan,10.0.0.5 , [fd00::5]" };
+    assert.deepEqual((await read({ flags })).allowedHosts, ["gpu-box.lan", "10.0.0.5", "[fd00::5]"]);
+    for (const hosts of ["gpu-box.lan:9616", "https://gpu-box.lan", "a,,b", "*"])
+      await assert.rejects(
+        read({ flags: { "repository-url": URL, "allowed-hosts": hosts } }),
+        /^HoldfastError: --allowed-hosts: .*without a port/,
+      );
   });
 
   it("must not overlook that a file which was named is missing", async () => {

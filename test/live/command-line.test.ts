@@ -40,6 +40,7 @@ describe("the program on its command line", () => {
       HOLDFAST_STATE_DIR: join(directory, "state"),
       HOLDFAST_RUNTIME_DIR: join(directory, "run"),
       HOLDFAST_HOST_ENV_DIR: join(directory, "env"),
+      HOLDFAST_LISTEN: "127.0.0.1:0",
     };
     await push({ "fleet.yaml": "interval: 10s\n", "hosts/box.yaml": "platform: linux/amd64\n", ...stack("app", "one") });
   });

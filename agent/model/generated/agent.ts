@@ -14,34 +14,22 @@ export interface Agent {
    */
   interval?: string;
   /**
-   * Address and port of the dashboard, API, metrics and webhook; an address that is not loopback needs tokenFile.
+   * Address and port of the HTTP server: health, status and webhook; an address that is not loopback needs tokenFile. Port 0 takes any that is free.
    */
   listen?: string;
   /**
-   * File with the token that clients of `listen` must send.
+   * File with the token that clients of `listen` must send, mode 600.
    */
   tokenFile?: string;
+  tls?: Tls;
   /**
-   * Certificate of `listen`.
-   */
-  tls?: {
-    /**
-     * File with the certificate chain (PEM).
-     */
-    certFile: string;
-    /**
-     * File with the private key (PEM).
-     */
-    keyFile: string;
-  };
-  /**
-   * Further names that requests to `listen` may carry in their Host header.
+   * Further names that requests to `listen` may carry in their Host header: those in the URLs that clients use.
    *
-   * Items: Host name.
+   * Items: Host name or address, without a port.
    */
   allowedHosts?: string[];
   /**
-   * File with the secret of the Git server's push webhook.
+   * File with the secret of the Git server's push webhook, mode 600; without it there is no webhook.
    */
   webhookSecretFile?: string;
   /**
@@ -124,6 +112,19 @@ export interface Repository {
    * Whether a revision that does not descend from the last one is converged; false is the default with allowedSigners or gpgKeyring.
    */
   allowForcePush?: boolean;
+}
+/**
+ * Certificate of `listen`, which then speaks HTTPS only.
+ */
+export interface Tls {
+  /**
+   * File with the certificate chain (PEM); a renewed one is taken without a restart.
+   */
+  certFile: string;
+  /**
+   * File with the private key (PEM).
+   */
+  keyFile: string;
 }
 /**
  * How the Docker engine is reached.

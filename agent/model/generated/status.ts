@@ -56,6 +56,12 @@ export interface Status {
    * The alerts that fire.
    */
   alerts: AlertStatus[];
+  /**
+   * What the agent itself cannot do at the moment and gets along without, such as listening; no alert is raised. Missing when there is nothing.
+   *
+   * Items: One warning: `setting: what is wrong; what to do`.
+   */
+  warnings?: string[];
 }
 /**
  * The newest revision, when it was rejected as a whole.
