@@ -140,7 +140,7 @@ test("a tip that the branch has left meanwhile must be a transient error", async
   const tip = await source.readTip(never);
   commit(repository, { files: { a: "2" }, orphan: true });
   git(repository, ["reflog", "expire", "--expire=now", "--all"]);
-  await assert.rejects(source.fetch(tip, never), { code: "source-unreachable", handling: "transient", message: /branch moved/ });
+  await assert.rejects(source.fetch(tip, never), { code: "source-moved", handling: "transient", message: /branch moved/ });
   await follow(source);
 });
 
@@ -152,7 +152,7 @@ test("a server that cannot send what it names must be transient, in its own word
   const source = open();
   const tip = await source.readTip(never);
   await assert.rejects(source.fetch(tip, never), {
-    code: "source-unreachable",
+    code: "source-moved",
     handling: "transient",
     message: /could not send the commit: .*(repository corruption|unable to read)/,
   });
