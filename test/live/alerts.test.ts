@@ -11,7 +11,7 @@ describe("what Alertmanager is told", () => {
     await host.push({
       "desired-state/fleet.yaml": `${fleet(host)}  labels: {site: home}\n  heartbeat: true\n`,
       "desired-state/hosts/box.yaml": "platform: linux/amd64\n",
-      "desired-state/stacks/web/stack.yaml": "hosts: all\nverify: {timeout: 1s}\n",
+      "desired-state/stacks/web/stack.yaml": "hosts: all\nverify: {timeout: 1s}\nrollback: false\n",
       "desired-state/stacks/web/compose.yaml": compose({ app: HEALTH }),
     });
     assert.equal(await host.settle(), "converged");

@@ -124,18 +124,6 @@ volumes: {data: {}}
     assert.match(await host.docker("volume", "ls", "-q"), /other_keep/);
   });
 
-  it("a stack that left the repository must be reported and go on running", async () => {
-    const before = await host.container("other-app-1");
-    await host.push({ "desired-state/stacks/other/stack.yaml": null, "desired-state/stacks/other/compose.yaml": null });
-    await host.settle();
-    assert.equal((await host.container("other-app-1"))?.id, before?.id);
-    const alerts = await host.alerts();
-    assert.deepEqual(
-      alerts.map(({ name, labels }) => [name, labels["stack"], labels["kind"]]),
-      [["HoldfastDrift", "other", "unmanaged-stack"]],
-    );
-  });
-
   it("the rendered model must be private and no secret may stand elsewhere", async () => {
     const { stat } = await import("node:fs/promises");
     const model = await stat(`${host.directory}/run/stacks/web/compose.json`);
