@@ -2,6 +2,7 @@ import type { TrackedAlert } from "./model/alert.ts";
 import type { DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
 import type { EngineInfo, EngineUsage, ExecRequest, ExecResult } from "./model/engine.ts";
 import type { EngineEvent } from "./model/engine-event.ts";
+import type { HistoryEntry } from "./model/history.ts";
 import type { CommittedFile, KeptRevision } from "./model/kept.ts";
 import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
 import type { Tree } from "./model/tree.ts";
@@ -221,14 +222,20 @@ export interface Kept {
   remove(stack: string): Promise<readonly KeptRevision[]>;
 }
 
-/** What happened, kept for `holdfast history`. */
-export interface HistoryEntry {
-  readonly atMs: number;
+export interface HistoryQuery {
+  /** Only what concerns this stack. */
   readonly stack?: string;
-  readonly revision?: string;
-  readonly event: string;
-  /** One line that says what and why. */
-  readonly text: string;
+  /** How many at most: the newest. */
+  readonly limit: number;
+}
+
+/** What happened, bounded in number and age: the oldest goes first. Throws `state-failed`. */
+export interface History {
+  append(entry: HistoryEntry): void;
+  /** The newest entries, the newest one last. */
+  list(query: HistoryQuery): readonly HistoryEntry[];
+  /** Every stack that anything is known of. */
+  stacks(): readonly string[];
 }
 
 /** Time and chance, so that tests decide both. */

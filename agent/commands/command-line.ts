@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { openDocuments } from "../desired/open-documents.ts";
 import { suggestName } from "../desired/suggest-name.ts";
 import { isHoldfastError } from "../model/error.ts";
+import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { once } from "./once.ts";
 import { openLog } from "./open-log.ts";
@@ -11,9 +12,11 @@ import { type Configuration, DEFAULT_CONFIGURATION_FILE, flagName, readConfigura
 import { render } from "./render.ts";
 import { run } from "./run.ts";
 import { status } from "./status.ts";
+import { resume, suspend } from "./suspend.ts";
+import { sync } from "./sync.ts";
 import { validate } from "./validate.ts";
 import { VERSION } from "./version.ts";
-import { wireRender } from "./wire.ts";
+import { socketOf, wireRender } from "./wire.ts";
 
 const USAGE = 1;
 
@@ -78,7 +81,7 @@ function describe(signal: AbortSignal, finish: Finish): Command {
       program.command("status").description("this host as a table; exits 0 healthy, 2 not, 1 unreachable").exitOverride(),
     ),
   ).action(async (options: Options) => {
-    finish(await status((await configure(options, { needsRepository: false })).runtimeDir, outputOf(options)));
+    finish(await status(socketOf(await configure(options, LOCAL)), outputOf(options)));
   });
 
   add(program, "doctor", "preflight of this host and its configuration; exits 0 nothing is wrong, 1 something is").action(
@@ -89,6 +92,35 @@ function describe(signal: AbortSignal, finish: Finish): Command {
       finish(await doctor({ file, read: (needs) => configure(options, needs) }, outputOf(options), signal));
     },
   );
+  add(program, "sync [stack]", "reconcile now, and try again what was given up; exits as `once`")
+    .option("--follow", "print steps as they are taken")
+    .action(async (stack: string | undefined, options: Options) => {
+      const follow = options["follow"] !== undefined;
+      finish(await sync(await configure(options, LOCAL), { stack, follow }, outputOf(options)));
+    });
+
+  withHold(program, "suspend [stack]", "a hold: observe, report and change nothing")
+    .option("--for <duration>", "when it ends by itself: 30m, 2h, 1d (default: with `holdfast resume`)")
+    .option("--reason <text>", "why, for whoever looks")
+    .action(async (stack: string | undefined, options: Options) => {
+      const asked = pick(options, ["for", "reason"]);
+      finish(
+        await suspend(await configure(options, LOCAL), { stack, all: options["all"] !== undefined }, asked, openOutput("text")),
+      );
+    });
+
+  withHold(program, "resume [stack]", "end a hold").action(async (stack: string | undefined, options: Options) => {
+    finish(await resume(await configure(options, LOCAL), { stack, all: options["all"] !== undefined }, openOutput("text")));
+  });
+
+  withOutput(
+    withSettings(program.command("history [stack]").description("what happened, when, and why; newest last").exitOverride()),
+    ["text", "json", "markdown"],
+  )
+    .option("-n, --limit <number>", "how many entries (default: 30)")
+    .action(async (stack: string | undefined, options: Options) => {
+      finish(await history(await configure(options, LOCAL), { stack, limit: options["limit"] }, outputOf(options)));
+    });
 
   withOutput(
     withSettings(
@@ -124,6 +156,19 @@ function describe(signal: AbortSignal, finish: Finish): Command {
 
 type Options = Readonly<Record<string, string | undefined>>;
 
+/** For what is asked of the agent, or of what it left. */
+const LOCAL = { needsRepository: false } as const;
+
+function withHold(program: Command, name: string, description: string): Command {
+  return withSettings(program.command(name).description(description).exitOverride())
+    .option("--all", "the whole host")
+    .option("--verbose", "with stack traces");
+}
+
+function pick(options: Options, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+}
+
 function add(program: Command, name: string, description: string): Command {
   return withOutput(withSettings(program.command(name).description(description).exitOverride()));
 }
@@ -147,9 +192,9 @@ function suggestFlag(text: string): string {
   return name === undefined ? text : `${text}(Did you mean --${name}?)\n`;
 }
 
-function withOutput(command: Command): Command {
+function withOutput(command: Command, formats: readonly Format[] = ["text", "json"]): Command {
   return command
-    .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json"]).default("text"))
+    .addOption(new Option("-o, --output <format>", "how to print").choices(formats).default("text"))
     .option("--verbose", "with stack traces");
 }
 

@@ -1,6 +1,6 @@
 import { type Finding, renderFinding } from "../model/finding.ts";
 
-export type Format = "text" | "json";
+export type Format = "text" | "json" | "markdown";
 
 /** Where a command writes what it was asked for, and what went wrong. */
 export interface Output {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,23 +7,23 @@ import type { DesiredHost } from "../model/desired.ts";
 import { hasErrors, renderFinding } from "../model/finding.ts";
 import type { PlanReport } from "../model/generated/plan.ts";
 import type { Plan } from "../model/plan.ts";
+import { findReported } from "../plan/find-reported.ts";
 import { describeStep, renderPlan } from "../plan/render-plan.ts";
 import { createMemory } from "../reconcile/memory.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import { observeAndPlan } from "../reconcile/tick.ts";
 import { describeDrift } from "../server/describe-status.ts";
-import { openStore } from "../state/open-store.ts";
+import { readStore } from "../state/read-store.ts";
 import { type Output, printFindings } from "./output.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { systemClock } from "./system-clock.ts";
-import { sourceOptions, wireDesire, wireDesirer } from "./wire.ts";
+import { databaseOf, sourceOptions, wireDesire, wireDesirer } from "./wire.ts";
 
 /** What `once` would do on this host now; changes nothing. Returns the exit code. */
 export async function plan(configuration: Configuration, output: Output, signal: AbortSignal): Promise<number> {
   // A store of its own for Git: the agent's may be in use.
   const gitDirectory = await mkdtemp(join(tmpdir(), "holdfast-plan-"));
-  const database = join(configuration.stateDir, "holdfast.db");
-  const store = openStore(existsSync(database) ? database : ":memory:");
+  const store = readStore(databaseOf(configuration));
   try {
     const source = openSource({ ...sourceOptions(configuration), gitDirectory: join(gitDirectory, "git") });
     const tip = await source.readTip(signal);
@@ -52,7 +51,6 @@ export async function plan(configuration: Configuration, output: Output, signal:
     if (hasErrors(desired.findings)) return 3;
     return made.stacks.some((stack) => stack.steps.length > 0) ? 2 : 0;
   } finally {
-    store.close();
     await rm(gitDirectory, { recursive: true, force: true });
   }
 }
@@ -78,7 +76,7 @@ function describePlan(made: Plan, revision: string, findings: string[]): PlanRep
         causes: step.causes.map(({ kind, text }) => ({ kind, text })),
       })),
     })),
-    drift: made.drift.filter((item) => item.mode === "report").map(describeDrift),
+    drift: findReported(made).map(describeDrift),
     findings,
   };
 }

@@ -1,19 +1,18 @@
 import type { Log } from "../ports.ts";
-import { openLoop } from "../reconcile/loop.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { VERSION } from "./version.ts";
 import { withAgent } from "./with-agent.ts";
 
 /** The agent: reconciles, and answers at `listen`, until the signal is aborted. */
 export async function run(configuration: Configuration, log: Log, signal: AbortSignal): Promise<void> {
-  const { host, intervalMs, repository, warnings } = configuration;
-  await withAgent(configuration, log, async ({ ports, alerting }, memory, front) => {
+  const { host, repository, warnings } = configuration;
+  await withAgent(configuration, log, signal, async ({ ports, loop, memory, front }) => {
     log.info(
       { version: VERSION, host, repository: repository.url, branch: repository.branch, tag: repository.tag },
       "agent started",
     );
+    ports.journal.note({ event: "agent-started", text: `version ${VERSION}` });
     for (const warning of warnings) log.warn({ finding: warning }, "configuration");
-    const loop = openLoop(ports, memory, alerting, { host, ...(intervalMs === undefined ? {} : { intervalMs }) });
     // Only here: no other command serves anything.
     const { serveHttp } = await import("./serve-http.ts");
     const stop = new AbortController();

@@ -1,19 +1,16 @@
-import { join } from "node:path";
-import { holdfastError } from "../model/error.ts";
 import type { Status } from "../model/generated/status.ts";
-import { readStatus } from "../server/serve-socket.ts";
+import { askRunningAgent } from "./ask-running-agent.ts";
+import { formatTime } from "./format-time.ts";
 import type { Output } from "./output.ts";
 
+const TIMEOUT_MS = 5_000;
+
 /** This host as a table: 0 healthy, 2 drift or unhealthy; throws when the agent does not answer. */
-export async function status(runtimeDir: string, output: Output): Promise<number> {
-  const path = join(runtimeDir, "holdfast.sock");
-  const answer = await readStatus(path).catch((cause: unknown) => {
-    throw holdfastError("source-unreachable", `no agent answers at ${path}`, {
-      handling: "transient",
-      hint: "is it running? `systemctl status holdfast`; `holdfast plan` works without it",
-      cause,
-    });
-  });
+export async function status(socket: string, output: Output): Promise<number> {
+  const answer = await askRunningAgent<Status>(
+    { path: socket, method: "GET", url: "/v1/status", timeoutMs: TIMEOUT_MS },
+    { hint: "`holdfast plan` works without it" },
+  );
   output.print(output.format === "json" ? JSON.stringify(answer, undefined, 2) : renderStatus(answer));
   return answer.healthy ? 0 : 2;
 }
@@ -30,14 +27,27 @@ export function renderStatus(answer: Status): string {
   if (engineError !== undefined) lines.push(`engine: ${engineError}`);
   lines.push("", ...renderTable(["STACK", "STATE", "HEALTH", "REVISION", "RUNNING"], stacks.map(describeRow)));
   for (const stack of stacks) if (stack.reason !== undefined) lines.push(`${stack.name}: ${stack.reason}`);
+  if (answer.holds.length > 0) lines.push("", "holds", ...answer.holds.map((hold) => `  ${describeHold(hold)}`));
   if (drift.length > 0)
     lines.push("", "drift", ...drift.map((item) => `  ${item.stack}: ${item.kind} (${item.mode}): ${item.cause}`));
   if (findings.length > 0) lines.push("", "findings", ...findings.map((line) => `  ${line}`));
   const told = alerts.filter((alert) => alert.name !== "HoldfastHeartbeat");
-  if (told.length > 0) lines.push("", "alerts", ...told.map((alert) => `  ${alert.name}: ${alert.summary}`));
+  if (told.length > 0) lines.push("", "alerts", ...told.map((alert) => `  ${describeAlert(alert)}`));
   const { warnings = [] } = answer;
   if (warnings.length > 0) lines.push("", "warnings", ...warnings.map((line) => `  ${line}`));
   return lines.join("\n");
+}
+
+function describeHold({ stack, origin, since, until, reason }: Status["holds"][number]): string {
+  const what = stack ?? "the whole host";
+  if (origin === "repository") return `${what}: suspended by suspend: true in its host file`;
+  const begin = since === undefined ? "" : ` since ${formatTime(Date.parse(since))}`;
+  const end = until === undefined ? "until `holdfast resume`" : `until ${formatTime(Date.parse(until))}`;
+  return `${what}: suspended${begin} ${end}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+function describeAlert({ name, summary, firesUntil }: Status["alerts"][number]): string {
+  return `${name}: ${summary}${firesUntil === undefined ? "" : ` (ended; fires on until ${formatTime(Date.parse(firesUntil))})`}`;
 }
 
 function describeRow(stack: Status["stacks"][number]): string[] {

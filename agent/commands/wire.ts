@@ -14,16 +14,18 @@ import type { SourceOptions } from "../git/source-options.ts";
 import { holdfastError } from "../model/error.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
-import type { Log, Source, Store } from "../ports.ts";
+import type { History, Log, Source, Store } from "../ports.ts";
 import { type Alerting, openAlerting } from "../reconcile/alerting.ts";
 import { desireHost } from "../reconcile/desire-host.ts";
 import type { DesirePorts } from "../reconcile/desire-stack.ts";
 import type { Desire } from "../reconcile/follow-source.ts";
+import { openJournal } from "../reconcile/journal.ts";
 import { createLongSteps } from "../reconcile/long-steps.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import type { TickPorts } from "../reconcile/tick.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import { openAlertmanager } from "../report/open-alertmanager.ts";
+import { openHistory } from "../state/open-history.ts";
 import { openStore } from "../state/open-store.ts";
 import { locateDesiredState } from "./locate-desired-state.ts";
 import type { Configuration } from "./read-configuration.ts";
@@ -33,12 +35,15 @@ import { VERSION } from "./version.ts";
 export interface Agent {
   readonly ports: TickPorts;
   readonly alerting: Alerting;
+  readonly history: History;
   close(): void;
 }
 
 /** Puts the program together: every adapter behind its port, as the configuration says. */
 export function wireAgent(configuration: Configuration, log: Log): Agent {
-  const store = openStore(join(configuration.stateDir, "holdfast.db"));
+  const database = databaseOf(configuration);
+  const store = openStore(database);
+  const history = openHistory(database);
   const desirePorts = wireDesire(configuration, openSource(sourceOptions(configuration)));
   const ports: TickPorts = {
     ...desirePorts,
@@ -48,13 +53,25 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
     registry: openRegistry(configuration.docker.configFile === undefined ? {} : { configFile: configuration.docker.configFile }),
     longSteps: createLongSteps(systemClock),
     log,
+    journal: openJournal({ history, clock: systemClock, log }),
     desire: wireKeeper(wireDesirer(configuration, desirePorts, store), desirePorts),
   };
   return {
     ports,
     alerting: openAlerting({ store, clock: systemClock, log, openReporter: openAlertmanager }),
+    history,
     close: () => store.close(),
   };
+}
+
+/** Where the agent keeps what it remembers. */
+export function databaseOf({ stateDir }: Configuration): string {
+  return join(stateDir, "holdfast.db");
+}
+
+/** Where the agent answers. */
+export function socketOf({ runtimeDir }: Configuration): string {
+  return join(runtimeDir, "holdfast.sock");
 }
 
 /** What reading and rendering a desired state needs, without an engine and without a memory. */

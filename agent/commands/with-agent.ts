@@ -1,15 +1,20 @@
-import { join } from "node:path";
 import type { Status } from "../model/generated/status.ts";
-import type { Attempt } from "../plan/backoff.ts";
 import type { Log } from "../ports.ts";
+import { type Loop, openLoop } from "../reconcile/loop.ts";
 import { createMemory, type Memory } from "../reconcile/memory.ts";
-import { keys } from "../reconcile/store-keys.ts";
-import { describeStatus } from "../server/describe-status.ts";
+import { openAgentApi } from "../server/open-agent-api.ts";
 import { serveSocket } from "../server/serve-socket.ts";
 import { openWarnings, type Warnings } from "../server/warnings.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { VERSION } from "./version.ts";
-import { type Agent, wireAgent } from "./wire.ts";
+import { type Agent, socketOf, wireAgent } from "./wire.ts";
+
+/** An agent that is put together, and what it knows. */
+export interface RunningAgent extends Agent {
+  readonly memory: Memory;
+  readonly loop: Loop;
+  readonly front: Front;
+}
 
 /** What the agent tells of itself, to whoever asks in which way ever. */
 export interface Front {
@@ -18,24 +23,26 @@ export interface Front {
 }
 
 /**
- * Puts an agent together for as long as it is used, and answers `holdfast status` meanwhile. The socket is also what keeps
+ * Puts an agent together for as long as it is used, and answers `holdfast` commands meanwhile. The socket is also what keeps
  * a second process from converging the same host. Throws `configuration-invalid` when one does already.
  */
 export async function withAgent<T>(
   configuration: Configuration,
   log: Log,
-  use: (agent: Agent, memory: Memory, front: Front) => Promise<T>,
+  signal: AbortSignal,
+  use: (agent: RunningAgent) => Promise<T>,
 ): Promise<T> {
   await warnOfFiles(configuration, log);
   const agent = wireAgent(configuration, log);
   try {
+    const { host, intervalMs } = configuration;
     const memory = createMemory();
-    const path = join(configuration.runtimeDir, "holdfast.sock");
+    const loop = openLoop(agent.ports, memory, agent.alerting, { host, ...(intervalMs === undefined ? {} : { intervalMs }) });
     const warnings = openWarnings(log);
-    const front = { warnings, status: () => describeAgent(configuration, agent, memory, warnings) };
-    const server = await serveSocket({ path, status: front.status });
+    const api = openAgentApi({ host, version: VERSION, ...agent, memory, loop, warnings, signal });
+    const server = await serveSocket({ path: socketOf(configuration), api });
     try {
-      return await use(agent, memory, front);
+      return await use({ ...agent, memory, loop, front: { warnings, status: api.status } });
     } finally {
       server.close();
       server.closeAllConnections();
@@ -56,17 +63,4 @@ async function warnOfFiles(configuration: Configuration, log: Log): Promise<void
   const never = new AbortController().signal;
   const checks = await checkFiles("secrets", listSensitiveFiles(configuration), openMachine(), never).catch(() => []);
   for (const { status, what, fix } of checks) if (status !== "ok") log.warn({ finding: what, fix }, "configuration");
-}
-
-function describeAgent({ host }: Configuration, { ports, alerting }: Agent, memory: Memory, warnings: Warnings): Status {
-  const failures = (memory.desired?.stacks ?? []).flatMap(({ name }): [string, string][] => {
-    const [attempt] = ports.store.read<Attempt[]>(keys.attempts(name)) ?? [];
-    return attempt === undefined ? [] : [[name, attempt.error]];
-  });
-  return describeStatus({
-    ...{ host, version: VERSION, memory },
-    firing: alerting.firing(),
-    failures: new Map(failures),
-    warnings: warnings.list(),
-  });
 }

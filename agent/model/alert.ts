@@ -8,6 +8,7 @@ export type AlertName =
   | "HoldfastRolledBack"
   | "HoldfastRemovalHeld"
   | "HoldfastSourceUnreachable"
+  | "HoldfastSuspended"
   | "HoldfastHeartbeat";
 
 export type AlertSeverity = "critical" | "warning" | "info" | "none";
@@ -24,6 +25,8 @@ export interface Alert {
 export interface TrackedAlert {
   readonly alert: Alert;
   readonly startsAtMs: number;
-  /** Set when the condition has ended. */
+  /** Set while the condition has ended and the alert fires on, so that it is seen: when that ends. */
+  readonly firesUntilMs?: number;
+  /** Set when the condition has ended, and with it the alert. */
   readonly resolvedAtMs?: number;
 }

@@ -20,6 +20,8 @@ export interface FailedStep {
 
 const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = 600_000;
+/** So many failures are told; fewer would end the alert, though nothing is mended yet. */
+const ALERTED_FAILURES = 2;
 
 /** Identity of a step: what is done to what, for which causes, and the inputs that it comes from. */
 export function fingerprintStep(inputs: string, step: Step): string {
@@ -50,6 +52,11 @@ export function recordFailures(
     attempts.set(fingerprint, { fingerprint, failures, nextAtMs: nowMs + delayMs, error });
   }
   return [...attempts.values()];
+}
+
+/** The record after somebody asked to try again: every delay is over, and the next one is short. What failed twice is still known to have. */
+export function retryNow(attempts: readonly Attempt[], nowMs: number): Attempt[] {
+  return attempts.map((attempt) => ({ ...attempt, failures: Math.min(attempt.failures, ALERTED_FAILURES), nextAtMs: nowMs }));
 }
 
 export interface Postponed {

@@ -1,3 +1,5 @@
+import { formatMoment } from "./format-moment.ts";
+
 /** Times at which a stack was healed, and since when healing it is stopped. Milliseconds since the epoch. */
 export interface HealRecord {
   readonly healedAtMs: readonly number[];
@@ -18,6 +20,17 @@ export function recordHeal(record: HealRecord | undefined, nowMs: number): HealR
 /** Whether healing is stopped now: it kept being undone, and the hour after which one attempt is made has not passed. */
 export function isHealingStopped(record: HealRecord | undefined, nowMs: number): boolean {
   return record?.stoppedAtMs !== undefined && nowMs < record.stoppedAtMs + PAUSE_MS;
+}
+
+/** Why healing is stopped, in one line. */
+export function describeStop({ healedAtMs, stoppedAtMs = 0 }: HealRecord): string {
+  const times = healedAtMs.length === 1 ? "one more attempt was made" : `healed ${healedAtMs.length} times within ten minutes`;
+  return `${times}: healing stops until a new revision, \`holdfast sync\` or ${formatMoment(stoppedAtMs + PAUSE_MS)}`;
+}
+
+/** The record after somebody asked to heal again: with the whole budget. */
+export function resumeHealing(): HealRecord {
+  return { healedAtMs: [] };
 }
 
 // Drift that stood all the time is healed as soon as the hour is over; what is healed later than that is another matter.

@@ -1,5 +1,6 @@
 import type { DesiredHost, DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
+import type { ManualHolds } from "../model/manual-hold.ts";
 import type { Observed, ObservedContainer } from "../model/observed.ts";
 import type { Hold, Plan, StackPlan } from "../model/plan.ts";
 import { type AppliedStack, isChanging } from "./applied-stack.ts";
@@ -8,6 +9,7 @@ import type { Quarantine } from "./choose-rollback.ts";
 import { mayHaveMoved } from "./detect-container.ts";
 import { detectDrift } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
+import { explainHold } from "./manual-holds.ts";
 import { mergeUps } from "./merge-ups.ts";
 import { orderByDependency } from "./order-stacks.ts";
 import { type HookRecord, planHooks } from "./plan-hooks.ts";
@@ -26,6 +28,7 @@ export interface PlanRequest {
   readonly removals: ReadonlyMap<string, string>;
   /** What was run of each stack's hooks. */
   readonly hooks: ReadonlyMap<string, HookRecord>;
+  readonly holds: ManualHolds;
   readonly nowMs: number;
 }
 
@@ -97,7 +100,7 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
     return stopFailed(
       stack,
       quarantine,
-      explainFreeze(request.desired) !== undefined ? [] : containersOf(stack.name, observed.containers),
+      explainFreeze(stack.name, request) !== undefined ? [] : containersOf(stack.name, observed.containers),
     );
   const own = containersOf(stack.name, observed.containers);
   const record = request.hooks.get(stack.name);
@@ -112,7 +115,7 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
   const around = { stack, containers: own, changing, ...(record === undefined ? {} : { record }) };
   const steps = mergeUps(planHooks(bare, around));
   if (steps.length === 0) return { stack: stack.name, steps };
-  const held = explainHold(stack, request);
+  const held = findHold(stack, request);
   if (held !== undefined) return { stack: stack.name, steps: [], held };
   const { steps: kept, waiting } = postponeFailing(stack.inputs, steps, request.attempts.get(stack.name) ?? [], request.nowMs);
   return { stack: stack.name, steps: kept, ...describeWaiting(waiting) };
@@ -134,19 +137,23 @@ function stopFailed(stack: DesiredStack, { reason }: Quarantine, containers: rea
   };
 }
 
-/** Why nothing at all is changed on a host; undefined when it may be. */
-function explainFreeze({ suspended, unverified }: DesiredHost): Hold | undefined {
+/** Why nothing at all is changed of a stack; undefined when it may be. */
+function explainFreeze(stack: string, { desired, holds, nowMs }: PlanRequest): Hold | undefined {
+  const { unverified } = desired;
   if (unverified !== undefined)
     return { reason: "unverified", text: `the revision in force is not trusted any more: ${unverified}` };
-  return suspended ? { reason: "suspended", text: "the host is suspended (suspend: true in its host file)" } : undefined;
+  const suspended = explainHold(stack, desired, holds, nowMs);
+  return suspended === undefined ? undefined : { reason: "suspended", text: suspended };
 }
 
 /** Why no step of a stack is taken now; undefined when they are. */
-function explainHold(stack: DesiredStack, { desired, heals, applied, nowMs }: PlanRequest): Hold | undefined {
-  const frozen = explainFreeze(desired);
+function findHold(stack: DesiredStack, request: PlanRequest): Hold | undefined {
+  const frozen = explainFreeze(stack.name, request);
   if (frozen !== undefined) return frozen;
+  const { heals, applied, nowMs } = request;
   const undone = !isChanging(stack, applied.get(stack.name)) && isHealingStopped(heals.get(stack.name), nowMs);
-  const text = "healing was stopped because it kept being undone; it resumes with a new revision or after an hour";
+  const text =
+    "healing was stopped because it kept being undone; it resumes with a new revision, with `holdfast sync` or after an hour";
   return undone ? { reason: "healing-stopped", text } : undefined;
 }
 
@@ -200,12 +207,12 @@ function detectUnmanaged({ desired, observed, removals, placed }: PlanRequest): 
 }
 
 function planRemovals(unmanaged: readonly Drift[], request: PlanRequest): StackPlan[] {
-  const { desired, observed, removals, placed, attempts, nowMs } = request;
+  const { observed, removals, placed, attempts, nowMs } = request;
   return unmanaged.flatMap(({ stack, mode }): StackPlan[] => {
     const revision = removals.get(stack);
     if (mode !== "heal" || revision === undefined) return [];
     const steps = planRemoval({ stack, revision, containers: observed.containers, placed: Object.keys(placed.get(stack) ?? {}) });
-    const held = explainFreeze(desired);
+    const held = explainFreeze(stack, request);
     if (held !== undefined) return [{ stack, steps: [], held }];
     const { steps: kept, waiting } = postponeFailing(
       describeRemoved(stack, revision).inputs,

@@ -23,6 +23,8 @@ export interface StackFacts {
   readonly fighting?: string;
   /** A revision did not get healthy, and what came of it. */
   readonly rolledBack?: { readonly revision: string; readonly reason: string; readonly outcome: "rolled-back" | "stopped" };
+  /** It is held by hand: since when, until when and why. */
+  readonly suspended?: string;
 }
 
 export interface HostFacts {
@@ -38,6 +40,8 @@ export interface HostFacts {
   readonly failure?: string;
   /** The repository could not be read for a while: since when, why, and which revision stays in force. */
   readonly unreadable?: { readonly sinceMs: number; readonly reason: string; readonly revision?: string };
+  /** Nothing is changed on the whole host: since when, until when and why. */
+  readonly suspended?: string;
   /** Drift that belongs to no stack of the desired state. */
   readonly drift: readonly Drift[];
   /** Reconciliations finish: the dead-man switch is fed. */
@@ -95,6 +99,10 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
     const annotations = { summary, description, ...(revision === undefined ? {} : { revision }) };
     ofHost.push(raise("HoldfastSourceUnreachable", "warning", {}, annotations));
   }
+  if (facts.suspended !== undefined) {
+    const annotations = { summary: `${host}: is suspended, nothing is changed`, description: facts.suspended };
+    ofHost.push(raise("HoldfastSuspended", "info", {}, annotations));
+  }
   if (facts.heartbeat) ofHost.push(raise("HoldfastHeartbeat", "none", {}, { summary: `${host}: Holdfast reconciles` }));
   return [...ofHost, ...raiseDrift(facts.drift, [], raise), ...facts.stacks.flatMap((stack) => raiseStack(host, stack, raise))];
 }
@@ -126,6 +134,14 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
   }
   if (facts.fighting !== undefined)
     add("HoldfastDriftFighting", "healing was stopped because it kept being undone", facts.fighting);
+  if (facts.suspended !== undefined) {
+    const annotations = {
+      summary: `${stack} on ${host}: is suspended, nothing is changed`,
+      description: facts.suspended,
+      revision,
+    };
+    alerts.push(raise("HoldfastSuspended", "info", { stack }, annotations));
+  }
   return alerts;
 }
 

@@ -1,5 +1,6 @@
 import type { Drift } from "../model/drift.ts";
 import type { Plan, Step } from "../model/plan.ts";
+import { findReported } from "./find-reported.ts";
 
 /** A plan as text: each step with its causes, then what is only reported. */
 export function renderPlan(plan: Plan): string {
@@ -7,7 +8,7 @@ export function renderPlan(plan: Plan): string {
     `${stack}${held === undefined ? "" : `: held: ${held.text}`}`,
     ...steps.flatMap((step) => [`  ${describeStep(step)}`, ...step.causes.map((cause) => `      because ${cause.text}`)]),
   ]);
-  const reported = plan.drift.filter((drift) => drift.mode === "report").map(describeDrift);
+  const reported = findReported(plan).map(describeDrift);
   if (reported.length > 0) lines.push("reported only", ...reported.map((line) => `  ${line}`));
   return lines.length === 0 ? `${plan.host}: nothing to do\n` : `${[`${plan.host}:`, ...lines].join("\n")}\n`;
 }

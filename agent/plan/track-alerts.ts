@@ -24,7 +24,9 @@ export function trackAlerts(
   const ended = [...before].flatMap(([id, tracked]): TrackedAlert[] => {
     if (now.has(id)) return [];
     if (tracked.resolvedAtMs !== undefined) return nowMs - tracked.resolvedAtMs < RESOLVED_KEPT_MS ? [tracked] : [];
-    return nowMs - tracked.startsAtMs < minFiringMs ? [tracked] : [{ ...tracked, resolvedAtMs: nowMs }];
+    const { alert, startsAtMs } = tracked;
+    const firesUntilMs = startsAtMs + minFiringMs;
+    return [nowMs < firesUntilMs ? { alert, startsAtMs, firesUntilMs } : { alert, startsAtMs, resolvedAtMs: nowMs }];
   });
   return [...firing, ...ended].sort((a, b) => (identifyAlert(a.alert) < identifyAlert(b.alert) ? -1 : 1));
 }

@@ -3,8 +3,10 @@ import type { Drift } from "../model/drift.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Attempt } from "../plan/backoff.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
+import { describeHold, explainHostHold, isInForce } from "../plan/manual-holds.ts";
 import type { HostFacts, StackFacts } from "../plan/raise-alerts.ts";
 import type { Store } from "../ports.ts";
+import { readHolds } from "./manual-holds.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
 
@@ -19,6 +21,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
   const { desired, rejected } = memory;
   const drift = (memory.plan?.drift ?? []).filter((item) => item.origin === "host" && !NOT_ALERTED_AS_DRIFT.includes(item.kind));
   const names = new Set(desired?.stacks.map((stack) => stack.name));
+  const suspended = explainHostHold(desired?.suspended ?? false, readHolds(store, []), nowMs);
   const failure = memory.engineFailures >= 2 && memory.engineError ? { failure: memory.engineError.message } : {};
   return {
     host,
@@ -27,6 +30,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
     ...(rejected === undefined ? {} : { rejected }),
     ...(memory.removalHeld === undefined ? {} : { removalHeld: memory.removalHeld }),
     ...failure,
+    ...(suspended === undefined ? {} : { suspended }),
     ...describeUnreadable(memory, nowMs, intervalMs),
     drift: drift.filter((item) => !names.has(item.stack)),
     stacks: [
@@ -57,6 +61,7 @@ function describeStack(
   const quarantine = describeQuarantine(stack.name, store, stack.inputs, desired);
   // That its containers do not run is what was done about it: one thing that is wrong is one alert.
   const stopped = quarantine.rolledBack?.outcome === "stopped";
+  const hold = readHolds(store, [stack.name]).stacks.get(stack.name);
   const sick = health?.value === "unhealthy" && nowMs - health.sinceMs >= stack.verifyTimeoutMs;
   return {
     stack: stack.name,
@@ -69,6 +74,7 @@ function describeStack(
     ...quarantine,
     ...(sick && !stopped ? { unhealthy: explainSickness(stack, memory) } : {}),
     ...(held?.reason === "healing-stopped" ? { fighting: held.text } : {}),
+    ...(isInForce(hold, nowMs) ? { suspended: describeHold(hold) } : {}),
   };
 }
 

@@ -5,9 +5,11 @@ import type { StackPlan, Step } from "../model/plan.ts";
 import { servicesOf, withoutServices } from "../plan/backoff.ts";
 import { describeCondition, isConditionMet } from "../plan/check-readiness.ts";
 import { describeStep } from "../plan/render-plan.ts";
-import type { Log } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
 import { type ExecutePorts, executeStep } from "./execute.ts";
+import type { Journal } from "./journal.ts";
 import type { LongSteps } from "./long-steps.ts";
+import { isHeld } from "./manual-holds.ts";
 import { noteAttempt } from "./note-applied.ts";
 import { noteChanged } from "./note-hooks.ts";
 
@@ -23,7 +25,12 @@ export interface Failure {
   readonly error: HoldfastError;
 }
 
-export type ConvergePorts = ExecutePorts & { readonly log: Log; readonly longSteps: LongSteps };
+export type ConvergePorts = ExecutePorts & {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly journal: Journal;
+  readonly longSteps: LongSteps;
+};
 
 /**
  * Takes the steps of one stack in their order, as far as their conditions hold. Nothing is waited for here: what is left
@@ -44,6 +51,11 @@ export async function convergeStack(
   for (const planned of plan.steps) {
     const step = withoutServices(planned, without);
     if (step === undefined) continue;
+    if (isHeld(stack.name, ports)) {
+      // Somebody suspended it meanwhile: planned again, it will be held.
+      waiting ??= { step, waitsFor: "its hold has ended" };
+      break;
+    }
     try {
       // Never act on a plan older than its observation: what earlier steps changed has to be seen first.
       if (step.after.length > 0) seen ??= await ports.engine.listContainers(signal);
@@ -83,7 +95,7 @@ async function takeStep(
   signal: AbortSignal,
 ): Promise<"ended" | "running"> {
   const take = async (): Promise<void> => {
-    logStep(step, stack, ports.log);
+    logStep(step, stack, ports);
     await executeStep(step, stack, ports, signal);
   };
   const key = nameLongStep(step);
@@ -103,7 +115,10 @@ function findUnmet(step: Step, stack: DesiredStack, containers: readonly Observe
   return unmet.map(describeCondition).join(" and ");
 }
 
-function logStep(step: Step, stack: DesiredStack, log: Log): void {
-  const causes = step.causes.map((cause) => `${cause.kind}: ${cause.text}`);
-  log.info({ stack: stack.name, revision: stack.revision, action: step.action, step: describeStep(step), causes }, "step");
+function logStep(step: Step, stack: DesiredStack, { log, journal }: ConvergePorts): void {
+  const { name, revision } = stack;
+  const [text, causes] = [describeStep(step), step.causes.map((cause) => `${cause.kind}: ${cause.text}`)];
+  log.info({ stack: name, revision, action: step.action, step: text, causes }, "step");
+  const told = [{ text, causes: step.causes.map((cause) => cause.text) }];
+  journal.tell({ event: "step", stack: name, revision, text, steps: told });
 }

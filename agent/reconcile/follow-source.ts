@@ -2,7 +2,9 @@ import type { DesiredHost } from "../model/desired.ts";
 import { type HoldfastError, isHoldfastError, toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
+import { describeAccepted } from "../plan/describe-happening.ts";
 import type { Clock, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
+import type { Journal } from "./journal.ts";
 import { type Memory, UNREADABLE } from "./memory.ts";
 import { holdRemovals, noteRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
@@ -22,6 +24,7 @@ export interface FollowPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly journal: Journal;
   readonly desire: Desire;
 }
 
@@ -92,6 +95,9 @@ async function examine(
   const { store, log, source } = ports;
   const { revision } = tip;
   const result = await assess(tip, ports, signal).catch((cause) => rejectUnreadable(cause));
+  const isNew = result.accepted && store.read<string>(keys.accepted) !== revision;
+  // What a commit says of itself is worth a line of the history, and nothing else.
+  const info = isNew ? await source.readInfo(revision).catch(() => undefined) : undefined;
   source.release();
   if (!result.accepted) {
     delete memory.sourceError;
@@ -120,6 +126,7 @@ async function examine(
   delete memory.confirmedRemovals;
   delete memory.rejected;
   keepAccepted(tip, signers, store);
+  if (isNew) ports.journal.note(describeAccepted(result.desired, info));
   // Only now: what failed before is done again at the next tick.
   delete memory.sourceError;
   markExamined(tip, signers, memory);

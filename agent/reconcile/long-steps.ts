@@ -7,6 +7,8 @@ export interface LongSteps {
    * later, it tells how it ended. Throws what `start` throws.
    */
   take(key: string, start: () => Promise<void>, signal: AbortSignal): Promise<"ended" | "running">;
+  /** The keys of those that go on now. */
+  running(): readonly string[];
 }
 
 /** What ends within this time is waited for: most images of a small host do. */
@@ -55,5 +57,6 @@ export function createLongSteps(clock: Pick<Clock, "wait">): LongSteps {
       if ("failure" in step.result) throw step.result.failure;
       return "ended";
     },
+    running: () => [...steps].filter(([, { result }]) => result === undefined).map(([key]) => key),
   };
 }

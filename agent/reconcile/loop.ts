@@ -4,7 +4,10 @@ import { pollDelayMs } from "../plan/poll-delay.ts";
 import type { Alerting } from "./alerting.ts";
 import { watchRegistries } from "./check-registries.ts";
 import { collectFacts } from "./collect-facts.ts";
+import { listStacks } from "./list-stacks.ts";
+import { findHoldEndMs } from "./manual-holds.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
+import { recordStanding } from "./record-standing.ts";
 import { type TickOptions, type TickPorts, tick } from "./tick.ts";
 import { watchEngine } from "./watch-engine.ts";
 
@@ -43,6 +46,12 @@ export interface Loop {
    * none was before.
    */
   nudge(): boolean;
+  /** The same without asking the repository: what is known, or what may be done, has changed. */
+  look(): void;
+  /** A tick that begins after the call, with what `prepare` does right before it, and asks the repository, whatever is under way. */
+  sync(signal: AbortSignal, prepare: () => void): Promise<TickOutcome>;
+  /** Resolves when no tick is under way. */
+  idle(): Promise<void>;
 }
 
 /** The timer around the tick: interval with jitter, wake-ups, and alerts that are refreshed beside it. */
@@ -67,11 +76,15 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
     return Math.max(polledAtMs + delayMs, failures === 0 ? 0 : (sourceError?.retryAtMs ?? 0));
   };
 
+  // What a hold keeps back is done as soon as it ends.
+  const holdEndMs = (): number => findHoldEndMs(listStacks(memory), ports);
+
   const auditAtMs = (): number => (memory.watch.auditedAtMs === undefined ? NEVER_MS : memory.watch.auditedAtMs + AUDIT_MS);
 
   async function runTick(signal: AbortSignal, tickOptions: TickOptions): Promise<TickOutcome> {
     const before = JSON.stringify(alerting.firing());
     const result = await tick(ports, memory, signal, tickOptions);
+    recordStanding(ports, memory);
     alerting.update(collectFacts(options.host, memory, ports.store, clock.nowMs(), intervalMs()), memory.desired?.alerts);
     log.debug({ result, durationMs: memory.last?.durationMs, revision: memory.desired?.revision }, "tick");
     // News is told at once, but nobody waits for the receiver.
@@ -119,7 +132,7 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
 
   async function pause(signal: AbortSignal): Promise<void> {
     const { streaming } = memory.watch;
-    const nextAtMs = Math.min(pollAtMs(), lookAtMs(), streaming ? auditAtMs() : Number.POSITIVE_INFINITY);
+    const nextAtMs = Math.min(pollAtMs(), lookAtMs(), holdEndMs(), streaming ? auditAtMs() : Number.POSITIVE_INFINITY);
     const untilNextMs = Math.max(0, nextAtMs - clock.nowMs());
     const ms = Math.min(untilNextMs, restMs(memory));
     memory.nextAtMs = clock.nowMs() + ms;
@@ -159,6 +172,27 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
       isOwed = true;
       alarm.abort();
       return true;
+    },
+    look() {
+      memory.quiet = false;
+      alarm.abort();
+    },
+    async sync(signal, prepare) {
+      // Nothing may come between the end of what is under way and this tick.
+      while (running !== undefined) await running.catch(() => undefined);
+      polledAtMs = clock.nowMs();
+      lookedAtMs = polledAtMs;
+      isOwed = false;
+      prepare();
+      try {
+        return await reconcile(signal);
+      } finally {
+        // The pause that follows is as long as what came of it says.
+        alarm.abort();
+      }
+    },
+    async idle() {
+      while (running !== undefined) await running.catch(() => undefined);
     },
   };
 }

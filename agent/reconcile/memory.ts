@@ -5,6 +5,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
+import type { Done } from "../plan/describe-happening.ts";
 import type { Sample } from "../plan/judge-verification.ts";
 import type { Tip } from "../ports.ts";
 import type { RemovalHeld } from "./removals.ts";
@@ -73,6 +74,8 @@ export interface Memory {
   quiet: boolean;
   /** Drift that was healed in the last tick. */
   healed: readonly Drift[];
+  /** What was done for each stack since it was last as it should be. */
+  readonly done: Map<string, Done>;
   /** What each stack waits for. */
   readonly waiting: Map<string, Since<string>>;
   readonly health: Map<string, Since<StackHealth>>;
@@ -93,7 +96,8 @@ export type TickOutcome = "converged" | "waiting" | "failed" | "invalid";
 /** The memory of an agent that has just started. */
 export function createMemory(): Memory {
   return {
-    ...{ sourceFailures: 0, engineFailures: 0, healed: [], waiting: new Map(), health: new Map(), samples: new Map() },
+    ...{ sourceFailures: 0, engineFailures: 0, healed: [], done: new Map() },
+    ...{ waiting: new Map(), health: new Map(), samples: new Map() },
     watch: { streaming: false, news: false },
     quiet: false,
   };

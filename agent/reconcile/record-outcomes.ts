@@ -2,23 +2,29 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import { holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
-import { type Attempt, recordFailures } from "../plan/backoff.ts";
-import { type HealRecord, recordHeal } from "../plan/heal-budget.ts";
+import { type Attempt, fingerprintStep, recordFailures } from "../plan/backoff.ts";
+import { describeDone, describeFailedStep, describeGone } from "../plan/describe-happening.ts";
+import { describeStop, type HealRecord, recordHeal } from "../plan/heal-budget.ts";
+import { maskValues } from "../plan/mask-values.ts";
 import { describeRemoved } from "../plan/plan-removal.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Clock, Log, Store } from "../ports.ts";
 import type { Failure, Outcome } from "./converge-stack.ts";
+import type { Journal } from "./journal.ts";
 import { type Memory, type TickOutcome, UNREADABLE } from "./memory.ts";
 import { noteApplied } from "./note-applied.ts";
 import { noteVerification } from "./note-verification.ts";
 import { forgetStack, readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
 
+/** A shorter value, `80` or `yes`, would mask what is no secret, and is none. */
+const SHORTEST_SECRET = 6;
+
 export interface RecordRequest {
   readonly desired: DesiredHost;
   readonly plan: Plan;
   readonly outcomes: ReadonlyMap<string, Outcome>;
-  readonly ports: { readonly store: Store; readonly clock: Clock; readonly log: Log };
+  readonly ports: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly journal: Journal };
   readonly memory: Memory;
 }
 
@@ -40,7 +46,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
     const planned = plan.stacks.find((item) => item.stack === stack.name);
     const outcome = settleWait(stack, outcomes.get(stack.name), request);
     if (outcome !== undefined) {
-      noteHealed(stack.name, outcome, request);
+      noteDone(stack.name, outcome, request);
       const { store, clock } = request.ports;
       noteVerification(stack, outcome, store.read<AppliedStack>(keys.applied(stack.name)), clock.nowMs(), store);
     }
@@ -57,6 +63,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
     const stack = describeRemoved(planned.stack, readRemovals(request.ports.store).get(planned.stack) ?? "");
     if (outcome?.result === "failed") noteFailures(stack, planned, outcome.failures, request);
     if (outcome?.result !== "done") continue;
+    request.ports.journal.note(describeGone({ stack: stack.name, revision: stack.revision }, outcome.taken));
     forgetStack(planned.stack, request.ports);
     removed.push(planned.stack);
   }
@@ -76,6 +83,13 @@ function settleWait(stack: DesiredStack, outcome: Outcome | undefined, { memory,
   const known = memory.waiting.get(stack.name);
   const since = known?.value === outcome.waitsFor ? known.sinceMs : nowMs;
   memory.waiting.set(stack.name, { value: outcome.waitsFor, sinceMs: since });
+  if (known?.value !== outcome.waitsFor)
+    ports.journal.tell({
+      event: "waiting",
+      stack: stack.name,
+      revision: stack.revision,
+      text: `waits until ${outcome.waitsFor}`,
+    });
   // How long an image or a hook takes is their own matter: both have limits of their own.
   if (outcome.step.action === "pull" || (outcome.step.action === "hook" && outcome.step.after.length === 0)) return outcome;
   if (nowMs - since < stack.verifyTimeoutMs) return outcome;
@@ -90,40 +104,56 @@ function noteFailures(
   failures: readonly Failure[],
   { ports, memory }: RecordRequest,
 ): void {
-  const { store, clock, log } = ports;
+  const { store, clock, log, journal } = ports;
   const key = keys.attempts(stack.name);
   // Being stopped is no failure: the next start takes the step again, without delay and without an alert.
   const real = failures.filter(({ error }) => error.code !== "aborted");
   if (real.length === 0) return;
-  const failed = real.map(({ step, error }) => ({ step, error: error.message }));
-  const attempts = recordFailures(store.read<Attempt[]>(key) ?? [], stack.inputs, plan.steps, failed, clock.nowMs());
+  // A registry or an engine may repeat what it was given.
+  const secrets = Object.values(stack.environment).filter((value) => value.length >= SHORTEST_SECRET);
+  const failed = real.map(({ step, error }) => ({ step, error: maskValues(error.message, secrets), cause: error }));
+  const before = store.read<Attempt[]>(key) ?? [];
+  const attempts = recordFailures(before, stack.inputs, plan.steps, failed, clock.nowMs());
   store.write(key, attempts);
-  for (const { step, error } of real) {
-    if (UNREADABLE.includes(error.code)) memory.storeDamaged = true;
-    log.error(
-      { stack: stack.name, revision: stack.revision, step: describeStep(step), error: error.message, hint: error.hint },
-      "step failed",
-    );
+  const subject = { stack: stack.name, revision: stack.revision };
+  for (const { step, error, cause } of failed) {
+    if (UNREADABLE.includes(cause.code)) memory.storeDamaged = true;
+    log.error({ ...subject, step: describeStep(step), error, hint: cause.hint }, "step failed");
+    const fingerprint = fingerprintStep(stack.inputs, step);
+    // The same failure at each attempt is told once.
+    if (!before.some((attempt) => attempt.fingerprint === fingerprint && attempt.error === error))
+      journal.note(describeFailedStep(subject, step, error));
   }
 }
 
 function noteSuccess(stack: DesiredStack, planned: StackPlan | undefined, { plan, ports, memory }: RecordRequest): void {
-  const { store, clock, log } = ports;
+  const { store, clock, log, journal } = ports;
   // A stack that is not ours is not recorded as ours.
   if (plan.drift.some((item) => item.stack === stack.name && item.kind === "not-adopted")) return;
   if (store.read(keys.attempts(stack.name)) !== undefined) store.remove(keys.attempts(stack.name));
   noteApplied(stack, store);
+  const subject = { stack: stack.name, revision: stack.revision };
+  const done = memory.done.get(stack.name);
+  memory.done.delete(stack.name);
+  if (done !== undefined) journal.note(describeDone(subject, done));
   if (planned === undefined || planned.steps.length === 0) return;
   const healed = memory.healed.some((item) => item.stack === stack.name);
-  if (healed) store.write(keys.heal(stack.name), recordHeal(store.read<HealRecord>(keys.heal(stack.name)), clock.nowMs()));
-  log.info({ stack: stack.name, revision: stack.revision, steps: planned.steps.length }, "stack converged");
+  if (healed) {
+    const record = recordHeal(store.read<HealRecord>(keys.heal(stack.name)), clock.nowMs());
+    store.write(keys.heal(stack.name), record);
+    if (record.stoppedAtMs !== undefined) journal.note({ event: "healing-stopped", ...subject, text: describeStop(record) });
+  }
+  log.info({ ...subject, steps: planned.steps.length }, "stack converged");
 }
 
-/** Drift of the host that the steps which were taken have mended: it is told although it is gone. */
-function noteHealed(stack: string, outcome: Outcome, { plan, memory }: RecordRequest): void {
+/** What was done, and the drift of the host that it has mended: it is told although it is gone. */
+function noteDone(stack: string, outcome: Outcome, { plan, memory }: RecordRequest): void {
   const texts = new Set(outcome.taken.flatMap((step) => step.causes.map((cause) => cause.text)));
   const healed = plan.drift.filter(
     (item) => item.stack === stack && item.origin === "host" && item.mode === "heal" && texts.has(item.cause),
   );
   if (healed.length > 0) memory.healed = [...memory.healed, ...healed];
+  if (outcome.taken.length === 0) return;
+  const before = memory.done.get(stack) ?? { steps: [], healed: [] };
+  memory.done.set(stack, { steps: [...before.steps, ...outcome.taken], healed: [...before.healed, ...healed] });
 }

@@ -20,6 +20,12 @@ export const keys = {
   heal: (stack: string) => `heal/${stack}`,
   /** `ImageCheck` by image: what its registry said. */
   registry: "registry",
+  /** `ManualHold` by stack: a hold of `holdfast suspend`. */
+  hold: (stack: string) => `hold/${stack}`,
+  /** `ManualHold` of the whole host. */
+  hostHold: "host-hold",
+  /** `Marks`: conditions that the history tells already. */
+  told: "told",
   /** The last revision that was accepted for this host. */
   accepted: "accepted",
   /** `prune.maxRemovals` of the revision that was accepted last. */

@@ -16,6 +16,8 @@ import type { ConvergePorts } from "./converge-stack.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
 import { judgeStacks } from "./judge-stacks.ts";
 import { forgetKept } from "./keep-verified.ts";
+import { listStacks } from "./list-stacks.ts";
+import { endHolds, readHolds } from "./manual-holds.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
 import { readRemovals } from "./removals.ts";
@@ -55,6 +57,8 @@ async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, 
   if (poll || inputs || memory.desired === undefined) await followSource(ports, memory, signal, poll);
   const { desired } = memory;
   if (desired === undefined) return memory.rejected === undefined ? "failed" : "invalid";
+  // What the end of a hold lets be done is found by a look at everything.
+  if (endHolds(listStacks(memory), ports)) memory.quiet = false;
   if (observe || desired !== before || !memory.quiet) {
     memory.quiet = false;
     const outcome = await converge(desired, ports, memory, signal);
@@ -141,6 +145,7 @@ export async function observeAndPlan(
     placed: byStack<Readonly<Record<string, string>>>(keys.placed),
     attempts: byStack<readonly Attempt[]>(keys.attempts),
     heals: byStack<HealRecord>(keys.heal),
+    holds: readHolds(store, names),
     removals,
     hooks: byStack<HookRecord>(keys.hooks),
     quarantines: byStack<Quarantine>(keys.quarantine),

@@ -4,14 +4,22 @@ import type { ObservedContainer } from "../model/observed.ts";
 import type { Attempt } from "../plan/backoff.ts";
 import { judgeHealth } from "../plan/check-readiness.ts";
 import { chooseRollback, type Quarantine } from "../plan/choose-rollback.ts";
+import { describeTakenBack } from "../plan/describe-happening.ts";
 import { addSample, judgeVerification, SAMPLE_SPACING_MS, type Verification } from "../plan/judge-verification.ts";
 import { maskValues } from "../plan/mask-values.ts";
 import type { Clock, Log, Store } from "../ports.ts";
+import type { Journal } from "./journal.ts";
 import { type KeepPorts, keepVerified } from "./keep-verified.ts";
+import { isHeld } from "./manual-holds.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
 
-export type VerifyPorts = KeepPorts & { readonly store: Store; readonly clock: Clock; readonly log: Log };
+export type VerifyPorts = KeepPorts & {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly journal: Journal;
+};
 
 const LOG_LINES = 10;
 const LOGS_SHOWN = 2;
@@ -24,7 +32,9 @@ export async function verifyStacks(desired: DesiredHost, ports: VerifyPorts, mem
   const names = new Set(desired.stacks.map((stack) => stack.name));
   for (const name of memory.samples.keys()) if (!names.has(name)) memory.samples.delete(name);
   for (const stack of desired.stacks) {
-    const verification = readVerification(stack, ports, memory);
+    // What somebody works on says nothing about its revision.
+    const held = desired.suspended || isHeld(stack.name, ports);
+    const verification = held ? undefined : readVerification(stack, ports, memory);
     if (verification === undefined || (verification.state !== "pending" && verification.revision === stack.revision)) {
       memory.samples.delete(stack.name);
       continue;
@@ -118,7 +128,7 @@ async function takeBack(
   memory: Memory,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, clock, log, kept } = ports;
+  const { store, clock, log, kept, journal } = ports;
   const rolledBack = desired.rolledBack.includes(stack.name) || desired.invalid.includes(stack.name);
   const retrying = (store.read<Attempt[]>(keys.attempts(stack.name)) ?? []).length > 0;
   const choice = chooseRollback({ stack, kept: await kept.list(stack.name), rolledBack, retrying });
@@ -133,6 +143,9 @@ async function takeBack(
   const fields = { stack: stack.name, revision, reason };
   if (choice.action === "stop") log.error({ ...fields, why: choice.why }, "stack stopped: it did not get healthy");
   else log.error({ ...fields, to: choice.to.revision }, "stack rolled back: it did not get healthy");
+  journal.note(
+    describeTakenBack({ stack: stack.name, revision }, reason, choice.action === "stop" ? undefined : choice.to.revision),
+  );
   memory.redesire = true;
 }
 

@@ -2,8 +2,10 @@ import type { TrackedAlert } from "../model/alert.ts";
 import type { DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import { renderFinding } from "../model/finding.ts";
-import type { DriftReport, ServiceStatus, StackStatus, Status } from "../model/generated/status.ts";
+import type { AlertStatus, DriftReport, HoldStatus, ServiceStatus, StackStatus, Status } from "../model/generated/status.ts";
+import type { ManualHold, ManualHolds } from "../model/manual-hold.ts";
 import type { ObservedContainer } from "../model/observed.ts";
+import { isInForce } from "../plan/manual-holds.ts";
 import type { Memory } from "../reconcile/memory.ts";
 
 export interface StatusRequest {
@@ -13,12 +15,16 @@ export interface StatusRequest {
   readonly firing: readonly TrackedAlert[];
   /** Stacks whose last steps failed, with the error. */
   readonly failures: ReadonlyMap<string, string>;
+  readonly holds: ManualHolds;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
   /** What the agent gets along without, one line each. */
   readonly warnings?: readonly string[];
 }
 
 /** What the agent knows of its host, for people and programs. */
-export function describeStatus({ host, version, memory, firing, failures, warnings = [] }: StatusRequest): Status {
+export function describeStatus(request: StatusRequest): Status {
+  const { host, version, memory, firing, failures, holds, nowMs, warnings = [] } = request;
   const { desired, rejected, sourceError, engineError, last, nextAtMs, tip } = memory;
   const stacks = [
     ...(desired?.stacks ?? []).map((stack) => describeStack(stack, memory, failures)),
@@ -36,14 +42,40 @@ export function describeStatus({ host, version, memory, firing, failures, warnin
     ...(last === undefined ? {} : { last: { result: last.result, at: formatTime(last.atMs), durationMs: last.durationMs } }),
     ...(nextAtMs === undefined ? {} : { next: formatTime(nextAtMs) }),
     stacks,
+    holds: describeHolds(desired?.suspended ?? false, holds, nowMs),
     drift: (memory.plan?.drift ?? []).map(describeDrift),
     findings: [...(rejected?.findings ?? []), ...(desired?.findings ?? [])].map(renderFinding),
-    alerts: firing.map(({ alert, startsAtMs }) => ({
-      name: alert.name,
-      since: formatTime(startsAtMs),
-      summary: alert.annotations["summary"] ?? "",
-    })),
+    alerts: firing.map(describeAlert),
     ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+  };
+}
+
+function describeAlert({ alert, startsAtMs, firesUntilMs }: TrackedAlert): AlertStatus {
+  return {
+    name: alert.name,
+    since: formatTime(startsAtMs),
+    summary: alert.annotations["summary"] ?? "",
+    ...(firesUntilMs === undefined ? {} : { firesUntil: formatTime(firesUntilMs) }),
+  };
+}
+
+function describeHolds(suspendedInFile: boolean, { host, stacks }: ManualHolds, nowMs: number): HoldStatus[] {
+  const all: [object, ManualHold | undefined][] = [
+    [{}, host],
+    ...[...stacks].map(([stack, hold]): [object, ManualHold] => [{ stack }, hold]),
+  ];
+  const byHand = all.flatMap(([named, hold]): HoldStatus[] =>
+    isInForce(hold, nowMs) ? [{ ...named, ...describeHold(hold) }] : [],
+  );
+  return [...(suspendedInFile ? [{ origin: "repository" as const }] : []), ...byHand];
+}
+
+function describeHold({ sinceMs, untilMs, reason }: ManualHold): HoldStatus {
+  return {
+    origin: "command",
+    since: formatTime(sinceMs),
+    ...(untilMs === undefined ? {} : { until: formatTime(untilMs) }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

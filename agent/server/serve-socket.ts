@@ -1,17 +1,21 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import { holdfastError } from "../model/error.ts";
-import type { Status } from "../model/generated/status.ts";
+import type { AgentApi } from "./agent-api.ts";
+import { answerApi } from "./answer-api.ts";
 
 export interface SocketOptions {
   readonly path: string;
-  readonly status: () => Status;
+  readonly api: AgentApi;
 }
 
-/** The agent's Unix socket, for `holdfast` commands on the same host. Refuses to start beside an agent that answers. */
-export async function serveSocket({ path, status }: SocketOptions): Promise<Server> {
+/**
+ * The agent's Unix socket, for `holdfast` commands on the same host: whoever may open it may ask for everything. Refuses to start
+ * beside an agent that answers.
+ */
+export async function serveSocket({ path, api }: SocketOptions): Promise<Server> {
   await mkdir(dirname(path), { recursive: true, mode: 0o750 });
   if (await isServed(path)) {
     throw holdfastError("configuration-invalid", `another agent answers at ${path}`, {
@@ -20,7 +24,7 @@ export async function serveSocket({ path, status }: SocketOptions): Promise<Serv
     });
   }
   await rm(path, { force: true });
-  const server = createServer((incoming, response) => answer(incoming, response, status));
+  const server = createServer((incoming, response) => void answerApi(incoming, response, api));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
@@ -39,47 +43,4 @@ function isServed(path: string): Promise<boolean> {
     });
     socket.once("error", () => resolve(false));
   });
-}
-
-/** Asks the agent behind a socket for its status; rejects when none answers, or what answers is no agent. */
-export function readStatus(path: string, timeoutMs = 5_000): Promise<Status> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ socketPath: path, path: "/v1/status" }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", fail);
-      response.on("end", () => {
-        clearTimeout(timer);
-        try {
-          const text = Buffer.concat(chunks).toString("utf8");
-          if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}: ${text}`);
-          resolve(JSON.parse(text) as Status);
-        } catch (cause) {
-          reject(cause);
-        }
-      });
-    });
-    const timer = setTimeout(() => asking.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-    const fail = (cause: unknown): void => {
-      clearTimeout(timer);
-      reject(cause);
-    };
-    asking.on("error", fail);
-    asking.end();
-  });
-}
-
-function answer(incoming: IncomingMessage, response: ServerResponse, status: () => Status): void {
-  const [code, body] = describeAnswer(incoming, status);
-  response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
-function describeAnswer(incoming: IncomingMessage, status: () => Status): [number, object] {
-  if (incoming.method !== "GET" || incoming.url !== "/v1/status") return [404, { error: "not found" }];
-  try {
-    return [200, status()];
-  } catch (cause) {
-    // A question must not end the agent: the store that it is answered from may be on a broken disk.
-    return [500, { error: cause instanceof Error ? cause.message : String(cause) }];
-  }
 }

@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Status } from "../../agent/model/generated/status.ts";
-import { readStatus } from "../../agent/server/serve-socket.ts";
+import { readStatus } from "../../agent/server/ask-agent.ts";
 import { GIT_USER } from "./demo-repository.ts";
 import type { Site } from "./site.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { readStatus } from "../../agent/server/serve-socket.ts";
+import { readStatus } from "../../agent/server/ask-agent.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import type { World } from "./open-world.ts";
 import { compareSnapshots, type MemoryFigures, readMemory, readProcess, snapshotFiles } from "./read-process.ts";

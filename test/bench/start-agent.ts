@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readStatus } from "../../agent/server/serve-socket.ts";
+import { readStatus } from "../../agent/server/ask-agent.ts";
 import { sendSignal } from "../engine/processes.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { HOST } from "./fleet.ts";

@@ -8,7 +8,8 @@ import { runHoldfast } from "./start-holdfast.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
-const COMMANDS = ["run", "once", "plan", "validate", "status", "doctor", "render", "init", "version"];
+const LOCAL = ["status", "sync", "suspend", "resume", "history"];
+const COMMANDS = ["run", "once", "plan", "validate", ...LOCAL, "doctor", "render", "init", "version"];
 
 // Most of a call is the start of the program.
 describe("the command line", { concurrency: 2 }, () => {
@@ -43,6 +44,10 @@ describe("the command line", { concurrency: 2 }, () => {
       ["plan", "--output", "xml"],
       "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, json.\n",
     ],
+    [
+      ["sync", "--output", "markdown"],
+      "error: option '-o, --output <format>' argument 'markdown' is invalid. Allowed choices are text, json.\n",
+    ],
     [["render"], "error: missing required argument 'stack'\n"],
     [["version", "too", "many"], "error: too many arguments for 'version'. Expected 0 arguments but got 2: too, many.\n"],
   ];
@@ -67,7 +72,7 @@ describe("the command line", { concurrency: 2 }, () => {
 
   it("every setting must be a flag of the commands that read the configuration", async () => {
     const flags = SETTINGS.flatMap((setting) => [`--${flagName(setting)}`, setting[1] === "level" ? "loud" : "*"]);
-    for (const command of ["run", "once", "plan", "status", "render"]) {
+    for (const command of ["run", "once", "plan", ...LOCAL, "render"]) {
       const { exitCode, stderr } = await runHoldfast([command, ...(command === "render" ? ["web"] : []), ...flags]);
       assert.equal(exitCode, 1);
       assert.match(stderr, /^holdfast: --host: host: expected a name/, command);
@@ -75,14 +80,20 @@ describe("the command line", { concurrency: 2 }, () => {
     }
   });
 
-  it("status where no agent runs must say so in one line with a hint, and need no repository", async () => {
-    const directory = createTemporaryDirectory("hf-status-");
-    const { exitCode, stdout, stderr } = await runHoldfast(["status"], { environment: { HOLDFAST_RUNTIME_DIR: directory } });
-    assert.deepEqual([exitCode, stdout], [1, ""]);
-    assert.match(stderr, /^holdfast: no agent answers at \S+\/holdfast\.sock\n {2}is it running\?.*\n$/);
-    const verbose = await runHoldfast(["status", "--verbose", "--runtime-dir", directory]);
-    assert.match(verbose.stderr, /\n {4}at /);
-  });
+  for (const [command, hint] of [
+    ["status", "`holdfast plan` works without it"],
+    ["sync", "`holdfast once` reconciles without it"],
+  ] as const) {
+    it(`${command} where no agent runs must say so in one line with a hint, and need no repository`, async () => {
+      const directory = createTemporaryDirectory("hf-status-");
+      const { exitCode, stdout, stderr } = await runHoldfast([command], { environment: { HOLDFAST_RUNTIME_DIR: directory } });
+      assert.deepEqual([exitCode, stdout], [1, ""]);
+      assert.match(stderr, /^holdfast: no agent answers at \S+\/holdfast\.sock\n {2}is it running\?.*\n$/);
+      assert.ok(stderr.includes(hint), stderr);
+      const verbose = await runHoldfast([command, "--verbose", "--runtime-dir", directory]);
+      assert.match(verbose.stderr, /\n {4}at /);
+    });
+  }
 
   it("a configuration file that is named and missing must be told", async () => {
     const { exitCode, stderr } = await runHoldfast(["plan", "--config", "/nonexistent/agent.yaml"]);

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Step } from "../../agent/model/plan.ts";
-import { type Attempt, fingerprintStep, postponeFailing, recordFailures, withoutServices } from "../../agent/plan/backoff.ts";
+import {
+  type Attempt,
+  fingerprintStep,
+  postponeFailing,
+  recordFailures,
+  retryNow,
+  withoutServices,
+} from "../../agent/plan/backoff.ts";
 import { buildStart, buildUp, NOW_MS } from "./build.ts";
 
 const UP = buildUp(["web"]);
@@ -22,6 +29,21 @@ function fail(times: number, step: Step = UP): readonly Attempt[] {
     attempts = recordFailures(attempts, "inputs", [UP, START], [{ step, error: "no" }], NOW_MS);
   return attempts;
 }
+
+describe("trying again because somebody asks", () => {
+  test("must end the delay, and make the next one short", () => {
+    const again = retryNow(fail(9), NOW_MS + 5);
+    assert.deepEqual(again, [{ ...fail(9)[0], failures: 2, nextAtMs: NOW_MS + 5 }]);
+    assert.deepEqual(postponeFailing("inputs", [UP], again, NOW_MS + 5).steps, [UP]);
+    const [failed] = recordFailures(again, "inputs", [UP], [{ step: UP, error: "no" }], NOW_MS + 5);
+    assert.equal((failed?.nextAtMs ?? 0) - NOW_MS - 5, 20_000);
+  });
+
+  test("must make no more of a first failure than it is", () => {
+    assert.equal(retryNow(fail(1), NOW_MS)[0]?.failures, 1);
+    assert.deepEqual(retryNow([], NOW_MS), []);
+  });
+});
 
 describe("backing off", () => {
   test("must try again at once after the first failure, then after 10 s doubled up to 10 min", () => {

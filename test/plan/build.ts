@@ -161,6 +161,7 @@ export interface Scenario {
   readonly quarantines?: PlanRequest["quarantines"];
   readonly removals?: PlanRequest["removals"];
   readonly hooks?: PlanRequest["hooks"];
+  readonly holds?: PlanRequest["holds"];
 }
 
 /** A request for a plan, of a host that was converged before unless the scenario says otherwise. */
@@ -177,6 +178,7 @@ export function buildRequest(scenario: Scenario): PlanRequest {
     hooks: scenario.hooks ?? new Map(),
     removals: scenario.removals ?? new Map(),
     quarantines: scenario.quarantines ?? new Map(),
+    holds: scenario.holds ?? { stacks: new Map() },
     nowMs: NOW_MS,
   };
 }

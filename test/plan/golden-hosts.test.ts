@@ -1,4 +1,13 @@
-import { buildContainer, buildExited, buildForeignContainer, buildImage, buildService, buildStack, IMAGE } from "./build.ts";
+import {
+  buildContainer,
+  buildExited,
+  buildForeignContainer,
+  buildImage,
+  buildService,
+  buildStack,
+  IMAGE,
+  NOW_MS,
+} from "./build.ts";
 import { testGoldens } from "./golden.ts";
 
 const [DB, WEB] = [buildService("db"), buildService("web")];
@@ -96,6 +105,35 @@ shop
     images: HERE,
     plan: `box:
 shop: held: the host is suspended (suspend: true in its host file)
+reported only
+  shop: service-missing: service web has no container
+`,
+  },
+  {
+    must: "change nothing in a stack that is suspended by hand, and mend the other one",
+    stacks: [PAIR, { ...PAIR, name: "blog" }],
+    holds: { stacks: new Map([["shop", { sinceMs: NOW_MS - 60_000, untilMs: NOW_MS + 1, reason: "moving the disk" }]]) },
+    containers: [buildContainer("shop", "db"), buildContainer("blog", "db")],
+    images: HERE,
+    plan: `box:
+blog
+  create web
+      because service web has no container
+shop: held: suspended with \`holdfast suspend\` since 2026-03-01T11:59:00Z until 2026-03-01T12:00:00Z: moving the disk
+reported only
+  shop: service-missing: service web has no container
+`,
+  },
+  {
+    must: "go on where the time of a hold is over",
+    stacks: [PAIR],
+    holds: { host: { sinceMs: 0, untilMs: NOW_MS }, stacks: new Map([["shop", { sinceMs: 0, untilMs: NOW_MS - 1 }]]) },
+    containers: [buildContainer("shop", "db")],
+    images: HERE,
+    plan: `box:
+shop
+  create web
+      because service web has no container
 `,
   },
   {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type HealRecord, isHealingStopped, recordHeal } from "../../agent/plan/heal-budget.ts";
+import { describeStop, type HealRecord, isHealingStopped, recordHeal, resumeHealing } from "../../agent/plan/heal-budget.ts";
 import { NOW_MS } from "./build.ts";
 
 const MINUTE = 60_000;
@@ -10,6 +10,18 @@ function heal(minutes: readonly number[], record?: HealRecord): HealRecord | und
 }
 
 describe("healing", () => {
+  test("must have its whole budget again when somebody asks for it", () => {
+    assert.equal(isHealingStopped(resumeHealing(), NOW_MS), false);
+    assert.equal(heal([0, 1, 2, 3], resumeHealing())?.stoppedAtMs, undefined);
+    assert.notEqual(heal([0, 1, 2, 3, 4], resumeHealing())?.stoppedAtMs, undefined);
+  });
+  test("that stops must say why and until when", () => {
+    assert.equal(
+      describeStop(heal([0, 1, 2, 3, 4]) ?? assert.fail()),
+      "healed 5 times within ten minutes: healing stops until a new revision, `holdfast sync` or 2026-03-01T13:04:00Z",
+    );
+    assert.match(describeStop({ healedAtMs: [NOW_MS], stoppedAtMs: NOW_MS }), /^one more attempt was made: healing stops until /);
+  });
   test("must go on at four times within ten minutes", () => {
     assert.equal(isHealingStopped(heal([0, 1, 2, 3]), NOW_MS + 3 * MINUTE), false);
   });

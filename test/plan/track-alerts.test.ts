@@ -29,7 +29,7 @@ describe("an alert", () => {
   });
 
   test("must fire for its shortest time, although it was only raised for a moment", () => {
-    const firing = [{ alert: web, startsAtMs: 0 }];
+    const firing = [{ alert: web, startsAtMs: 0, firesUntilMs: MIN_FIRING }];
     assert.deepEqual(track([0, [web]], [1, []], [MIN_FIRING - 1, []]), firing);
     assert.deepEqual(track([0, [web]], [1, []], [MIN_FIRING, []]), [{ alert: web, startsAtMs: 0, resolvedAtMs: MIN_FIRING }]);
   });

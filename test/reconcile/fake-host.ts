@@ -5,6 +5,7 @@ import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
 import type { Compose, Kept, Registry, Reporter } from "../../agent/ports.ts";
 import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { desireHost } from "../../agent/reconcile/desire-host.ts";
+import { openJournal } from "../../agent/reconcile/journal.ts";
 import { createLongSteps } from "../../agent/reconcile/long-steps.ts";
 import { type Loop, openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
@@ -17,10 +18,12 @@ import { createFakeKept } from "../fakes/fake-kept.ts";
 import { strict } from "../fakes/strict.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import {
+  createFakeHistory,
   createFakeHostEnv,
   createFakePlacer,
   createFakeStore,
   createFakeWorkspace,
+  type FakeHistory,
   type FakeStore,
   type LogLine,
   recordLog,
@@ -39,6 +42,7 @@ export interface FakeHost {
   readonly clock: FakeClock;
   readonly store: FakeStore;
   readonly kept: Kept;
+  readonly history: FakeHistory;
   readonly ports: TickPorts;
   /** Digests by image in full spelling, and who was asked for. */
   readonly registry: { readonly calls: string[]; readonly digests: Map<string, string> };
@@ -59,6 +63,8 @@ export interface FakeHost {
   /** Another process of the agent; after a boot nothing is left below the runtime directory. */
   restart(how?: "boot"): void;
   messages(level: string): string[];
+  /** What the history holds, `event stack: text`, without what it says of revisions and starts. */
+  told(): string[];
 }
 
 export interface FakeHostOptions {
@@ -75,7 +81,7 @@ export function createFakeHost({
   openReporter,
   tellsEvents = false,
 }: FakeHostOptions = {}): FakeHost {
-  const [git, clock, store] = [createFakeSource(), createFakeClock(), createFakeStore()];
+  const [git, clock, store, history] = [createFakeSource(), createFakeClock(), createFakeStore(), createFakeHistory()];
   const world = createEngineWorld(clock.nowMs);
   const engine = createFakeEngine({ world, tellsEvents });
   const [log, placed, runtime, env]: [LogLine[], ...Map<string, string>[]] = [[], new Map(), new Map(), new Map()];
@@ -98,7 +104,8 @@ export function createFakeHost({
     kept,
   });
   const hostEnv = createFakeHostEnv(files.env);
-  const common = { ...adapters, hostEnv, clock, log: recordLog(log), documents: openDocuments() };
+  const journal = openJournal({ history, clock, log: recordLog(log) });
+  const common = { ...adapters, hostEnv, clock, log: recordLog(log), journal, documents: openDocuments() };
   const ports: TickPorts = {
     ...common,
     longSteps: createLongSteps(clock),
@@ -129,7 +136,7 @@ export function createFakeHost({
   let running = start();
 
   const host: FakeHost = {
-    ...{ git, world, engine, compose, clock, store, kept, registry, ports, log, ...files },
+    ...{ git, world, engine, compose, clock, store, kept, history, registry, ports, log, ...files },
     memory: () => running.memory,
     loop: () => running.loop,
     alerting: () => running.alerting,
@@ -158,6 +165,10 @@ export function createFakeHost({
       running = start();
     },
     messages: (level) => log.filter((line) => line.level === level).map(({ msg }) => msg),
+    told: () =>
+      history.entries
+        .filter(({ event }) => event !== "revision-accepted")
+        .map(({ event, stack, text }) => `${event} ${stack ?? "host"}: ${text}`),
   };
   return host;
 }

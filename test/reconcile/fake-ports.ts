@@ -2,7 +2,8 @@ import { parse } from "yaml";
 import { openDocuments } from "../../agent/desired/open-documents.ts";
 import type { DesiredStack, JsonObject } from "../../agent/model/desired.ts";
 import { holdfastError } from "../../agent/model/error.ts";
-import type { HostEnv, Log, Placer, RenderRequest, Store, Workspace } from "../../agent/ports.ts";
+import type { HistoryEntry } from "../../agent/model/history.ts";
+import type { History, HostEnv, Log, Placer, RenderRequest, Store, Workspace } from "../../agent/ports.ts";
 import { strict } from "../fakes/strict.ts";
 
 /** A line of the log. */
@@ -39,6 +40,27 @@ export function createFakeStore(): FakeStore {
       return new Map(found.map(([key, text]) => [key, JSON.parse(text) as T]));
     },
     close: () => undefined,
+  };
+  return fake;
+}
+
+export interface FakeHistory extends History {
+  readonly entries: HistoryEntry[];
+  /** Nothing can be kept while this is set. */
+  broken: boolean;
+}
+
+/** The history in memory. */
+export function createFakeHistory(): FakeHistory {
+  const entries: HistoryEntry[] = [];
+  const fake: FakeHistory = {
+    ...{ entries, broken: false },
+    append(entry) {
+      if (fake.broken) throw holdfastError("state-failed", "holdfast.db: database or disk is full", { handling: "transient" });
+      entries.push(JSON.parse(JSON.stringify(entry)) as HistoryEntry);
+    },
+    list: ({ stack, limit }) => entries.filter((entry) => stack === undefined || entry.stack === stack).slice(-limit),
+    stacks: () => [...new Set(entries.flatMap((entry) => (entry.stack === undefined ? [] : [entry.stack])))].sort(),
   };
   return fake;
 }

@@ -87,6 +87,10 @@ export function createFakeSource(): FakeSource {
       if (fake.damaged) throw holdfastError("source-corrupt", `${oid} is damaged`, { handling: "transient" });
       return Buffer.from(blobs.get(oid) ?? "");
     },
+    async readInfo(revision) {
+      open(revision);
+      return { revision, author: "Ann", subject: "Change something", committedAtMs: 0 };
+    },
     release: () => undefined,
   });
 

@@ -5,10 +5,13 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Status } from "../../agent/model/generated/status.ts";
-import { readStatus, serveSocket } from "../../agent/server/serve-socket.ts";
+import type { AgentApi } from "../../agent/server/agent-api.ts";
+import { readStatus } from "../../agent/server/ask-agent.ts";
+import { serveSocket } from "../../agent/server/serve-socket.ts";
+import { strict } from "../fakes/strict.ts";
 import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
 
-const STATUS: Status = { host: "box", version: "1", healthy: true, stacks: [], drift: [], findings: [], alerts: [] };
+const STATUS: Status = { host: "box", version: "1", healthy: true, stacks: [], holds: [], drift: [], findings: [], alerts: [] };
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 describe("the agent's socket", () => {
@@ -25,7 +28,7 @@ describe("the agent's socket", () => {
   });
 
   async function serve(status: () => Status = () => STATUS): Promise<Server> {
-    const server = await serveSocket({ path, status });
+    const server = await serveSocket({ path, api: strict<AgentApi>("the fake agent", { status }) });
     servers.push(server);
     return server;
   }
@@ -85,7 +88,12 @@ describe("the agent's socket", () => {
     ["GET", "/v1/../v1/status"],
     ["POST", "/v1/status"],
     ["DELETE", "/v1/status"],
-    ["POST", "/v1/sync"],
+    ["GET", "/v1/sync"],
+    ["GET", "/v1/suspend"],
+    ["POST", "/v1/stacks/web"],
+    ["POST", "/v1/stacks/web/forget"],
+    ["POST", "/v1/stacks//suspend"],
+    ["POST", "/v1/stacks/a/b/suspend"],
   ] as const) {
     it(`must answer ${method} ${url} with 404`, async () => {
       await serve();
@@ -100,7 +108,7 @@ describe("the agent's socket", () => {
       return STATUS;
     });
     assert.equal(await ask("GET", "/v1/status"), 500);
-    await assert.rejects(readStatus(path), /status 500: .*the disk is full/);
+    await assert.rejects(readStatus(path), { message: "the disk is full" });
     broken = false;
     assert.deepEqual(await readStatus(path), STATUS);
   });

@@ -44,7 +44,16 @@ export interface Reply {
   readonly body: string;
 }
 
-export const STATUS: Status = { host: "box", version: "1", healthy: true, stacks: [], drift: [], findings: [], alerts: [] };
+export const STATUS: Status = {
+  host: "box",
+  version: "1",
+  healthy: true,
+  stacks: [],
+  holds: [],
+  drift: [],
+  findings: [],
+  alerts: [],
+};
 
 /** Serves with these flags of `holdfast run`; a free port of the loopback address unless they say otherwise. */
 export async function startHttp(flags: Readonly<Record<string, string>> = {}, limits?: Partial<HttpLimits>): Promise<Http> {

@@ -43,6 +43,10 @@ export interface Status {
    */
   stacks: StackStatus[];
   /**
+   * What is suspended: observed and reported, but not changed.
+   */
+  holds: HoldStatus[];
+  /**
    * How the host differs from the desired state.
    */
   drift: DriftReport[];
@@ -144,6 +148,31 @@ export interface ServiceStatus {
   running: number;
 }
 /**
+ * One hold that is in force.
+ */
+export interface HoldStatus {
+  /**
+   * Name of the stack; without it, the whole host.
+   */
+  stack?: string;
+  /**
+   * `command`: holdfast suspend; `repository`: suspend: true in the host's file.
+   */
+  origin: "command" | "repository";
+  /**
+   * When it began, RFC 3339.
+   */
+  since?: string;
+  /**
+   * When it ends by itself, RFC 3339.
+   */
+  until?: string;
+  /**
+   * Why, as it was given.
+   */
+  reason?: string;
+}
+/**
  * One way in which the host differs from the desired state.
  */
 export interface DriftReport {
@@ -188,4 +217,8 @@ export interface AlertStatus {
    * What it says, in one line.
    */
   summary: string;
+  /**
+   * Its condition has ended, and it fires on until then so that it is seen (alerts.minFiring), RFC 3339.
+   */
+  firesUntil?: string;
 }

@@ -1,0 +1,56 @@
+/** What is kept of a host's life. */
+export type HistoryEvent =
+  | "agent-started"
+  | "revision-accepted"
+  | "revision-rejected"
+  | "revision-held"
+  | "converged"
+  | "healed"
+  | "step-failed"
+  | "drift-reported"
+  | "healing-stopped"
+  | "rolled-back"
+  | "verification-failed"
+  | "removed"
+  | "suspended"
+  | "resumed"
+  | "synced";
+
+/** What is only of interest while it happens: a step begins, a stack waits for something. */
+export type PassingEvent = "step" | "waiting";
+
+export interface HistoryStep {
+  /** The step in one line. */
+  readonly text: string;
+  /** Why it was taken, a line each. */
+  readonly causes: readonly string[];
+}
+
+export interface HistoryDrift {
+  readonly kind: string;
+  readonly service?: string;
+  readonly container?: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly cause: string;
+}
+
+/** What happened, without its time. Never holds a secret: its texts are those of plans, findings and masked errors. */
+export interface Happening<E = HistoryEvent> {
+  readonly event: E;
+  /** Without it, it concerns the whole host. */
+  readonly stack?: string;
+  readonly revision?: string;
+  /** What and why, in one line. */
+  readonly text: string;
+  readonly steps?: readonly HistoryStep[];
+  readonly drift?: readonly HistoryDrift[];
+  /** Findings as users read them. */
+  readonly findings?: readonly string[];
+}
+
+/** What happened and when, kept for `holdfast history`. */
+export interface HistoryEntry extends Happening {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}

@@ -1,0 +1,43 @@
+import type { HistoryReport } from "../model/generated/history.ts";
+import type { Status } from "../model/generated/status.ts";
+import type { HoldRequest } from "../plan/manual-holds.ts";
+import type { HistoryQuery } from "../ports.ts";
+import type { Progress } from "../reconcile/journal.ts";
+import type { TickOutcome } from "../reconcile/memory.ts";
+import type { SyncRequest } from "../reconcile/sync-host.ts";
+
+/** A hold that is in force now. */
+export interface HoldAnswer {
+  /** RFC 3339. */
+  readonly since: string;
+  /** RFC 3339; without it, until somebody resumes. */
+  readonly until?: string;
+  readonly reason?: string;
+  /** A step that had begun goes on; no other one is begun. */
+  readonly busy: boolean;
+}
+
+export interface ResumeAnswer {
+  /** Stacks whose holds have ended. */
+  readonly stacks: readonly string[];
+  /** Whether that of the whole host has. */
+  readonly host: boolean;
+  /** Why nothing is changed all the same, in one line. */
+  readonly held?: string;
+}
+
+export interface SyncAnswer {
+  readonly result: TickOutcome;
+  readonly status: Status;
+}
+
+/** What can be asked of an agent, over its socket or over TCP by whoever has the token. A stack that does not exist is an error. */
+export interface AgentApi {
+  status(): Status;
+  history(query: HistoryQuery): HistoryReport;
+  /** `stack` undefined: the whole host. Resolves when no other step will be begun. */
+  suspend(stack: string | undefined, request: HoldRequest): Promise<HoldAnswer>;
+  resume(stack: string | undefined): ResumeAnswer;
+  /** Resolves when nothing is on its way any more; `gone` ends only the waiting. */
+  sync(request: SyncRequest, onProgress: (progress: Progress) => void, gone: AbortSignal): Promise<SyncAnswer>;
+}

@@ -1,0 +1,128 @@
+import { suggestName } from "../desired/suggest-name.ts";
+import { holdfastError } from "../model/error.ts";
+import type { ManualHold } from "../model/manual-hold.ts";
+import type { Attempt } from "../plan/backoff.ts";
+import { explainHold, explainHostHold } from "../plan/manual-holds.ts";
+import type { History, Store } from "../ports.ts";
+import type { Alerting } from "../reconcile/alerting.ts";
+import { listStacks } from "../reconcile/list-stacks.ts";
+import type { Loop } from "../reconcile/loop.ts";
+import { readHolds, resume, suspend } from "../reconcile/manual-holds.ts";
+import type { Memory } from "../reconcile/memory.ts";
+import { keys } from "../reconcile/store-keys.ts";
+import { syncHost } from "../reconcile/sync-host.ts";
+import type { TickPorts } from "../reconcile/tick.ts";
+import type { AgentApi, HoldAnswer } from "./agent-api.ts";
+import { describeHistory } from "./describe-history.ts";
+import { describeStatus } from "./describe-status.ts";
+import type { Warnings } from "./warnings.ts";
+
+export interface AgentParts {
+  readonly host: string;
+  readonly version: string;
+  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "log" | "longSteps">;
+  readonly memory: Memory;
+  readonly loop: Loop;
+  readonly alerting: Alerting;
+  readonly history: History;
+  readonly warnings?: Pick<Warnings, "list">;
+  /** Aborted when the agent ends. */
+  readonly signal: AbortSignal;
+}
+
+/** How long who suspends waits for the step that has begun: an image may take minutes. */
+const STEP_PATIENCE_MS = 10_000;
+
+/** What can be asked of a running agent. */
+export function openAgentApi(parts: AgentParts): AgentApi {
+  const { host, version, ports, memory, loop, alerting, history, warnings, signal } = parts;
+  const { store, clock, longSteps } = ports;
+  const known = (): readonly string[] => [...(memory.desired === undefined ? recallStacks(store) : listStacks(memory))];
+
+  function status() {
+    const names = known();
+    const failures = names.flatMap((name): [string, string][] => {
+      const [attempt] = store.read<Attempt[]>(keys.attempts(name)) ?? [];
+      return attempt === undefined ? [] : [[name, attempt.error]];
+    });
+    const holds = readHolds(store, names);
+    const facts = { memory, firing: alerting.firing(), failures: new Map(failures), holds };
+    return describeStatus({ host, version, ...facts, nowMs: clock.nowMs(), warnings: warnings?.list() ?? [] });
+  }
+
+  /** Waits until what has begun in a stack has ended, but not for ever; returns whether it still goes on. */
+  async function awaitStep(stack: string | undefined): Promise<boolean> {
+    const patience = new AbortController();
+    const tooLong = clock.wait(STEP_PATIENCE_MS, AbortSignal.any([patience.signal, signal])).then(
+      () => true,
+      () => true,
+    );
+    const busy = await Promise.race([loop.idle().then(() => false), tooLong]);
+    patience.abort();
+    return busy || longSteps.running().some((step) => stack === undefined || step.includes(` of ${stack} `));
+  }
+
+  return {
+    status,
+    history(query) {
+      if (query.stack !== undefined) requireStack(query.stack, [...new Set([...known(), ...history.stacks()])]);
+      return describeHistory(host, history.list(query));
+    },
+    async suspend(stack, request) {
+      if (stack !== undefined) requireStack(stack, known());
+      const hold = suspend(stack, request, ports);
+      const busy = await awaitStep(stack);
+      loop.look();
+      return describeHold(hold, busy);
+    },
+    resume(stack) {
+      if (stack !== undefined) requireStack(stack, known());
+      const ended = resume(stack, ports);
+      loop.look();
+      const holds = readHolds(store, known());
+      const suspended = memory.desired?.suspended ?? false;
+      const held =
+        stack === undefined
+          ? explainHostHold(suspended, holds, clock.nowMs())
+          : explainHold(stack, { suspended }, holds, clock.nowMs());
+      const stacks = ended.filter((name) => name !== undefined);
+      return { stacks, host: ended.includes(undefined), ...(held === undefined ? {} : { held }) };
+    },
+    async sync(request, onProgress, gone) {
+      if (request.stack !== undefined) requireStack(request.stack, known());
+      const ignore = ports.journal.listen((progress) => {
+        if (request.stack === undefined || progress.stack === undefined || progress.stack === request.stack) onProgress(progress);
+      });
+      try {
+        return { result: await syncHost(request, { ports, memory, loop }, signal, gone), status: status() };
+      } finally {
+        ignore();
+      }
+    },
+  };
+}
+
+/** The stacks that the store knows of, for whoever has not read the repository. */
+export function recallStacks(store: Store): string[] {
+  const names = [keys.applied(""), keys.attempts(""), keys.hold("")].flatMap((prefix) =>
+    [...store.list(prefix).keys()].map((key) => key.slice(prefix.length)),
+  );
+  return [...new Set(names)].sort();
+}
+
+/** Throws `desired-state-invalid` for a stack that this host does not have, with the one that was probably meant. */
+export function requireStack(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const hint = known.length === 0 ? "no stack is known here yet" : suggestName(name, known);
+  throw holdfastError("desired-state-invalid", `there is no stack "${name}" on this host`, { handling: "stalled", hint });
+}
+
+/** A hold with its times in words of the API. */
+export function describeHold({ sinceMs, untilMs, reason }: ManualHold, busy: boolean): HoldAnswer {
+  return {
+    since: new Date(sinceMs).toISOString(),
+    ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }),
+    ...(reason === undefined ? {} : { reason }),
+    busy,
+  };
+}
