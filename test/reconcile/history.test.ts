@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { holdfastError } from "../../agent/model/error.ts";
+import { formatMoment } from "../../agent/plan/format-moment.ts";
 import { suspend } from "../../agent/reconcile/manual-holds.ts";
 import { START_MS } from "./fake-clock.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles, state } from "./fake-host.ts";
@@ -13,7 +14,7 @@ describe("the history", () => {
   beforeEach(async () => {
     host = createFakeHost();
     revision = host.git.commit({ ...BOX, ...stackFiles("web", { app: "" }) });
-    assert.equal(await host.settle(), "converged");
+    await host.verify();
   });
 
   const removeAll = (): void => {
@@ -117,10 +118,12 @@ describe("the history", () => {
 
   it("must tell that a stack is left alone because somebody holds it, and that it was mended after", async () => {
     news();
+    const began = host.clock.nowMs();
     suspend("web", { forMs: 2 * MINUTE_MS, reason: "a new disk" }, host.ports);
     removeAll();
     for (let round = 0; round < 3; round += 1) await tickLater();
-    const hold = "suspended with `holdfast suspend` since 2026-03-01T12:00:00Z until 2026-03-01T12:02:00Z: a new disk";
+    const [since, until] = [began, began + 2 * MINUTE_MS].map(formatMoment);
+    const hold = `suspended with \`holdfast suspend\` since ${since} until ${until}: a new disk`;
     assert.deepEqual(news(), [
       `suspended web: web is ${hold}`,
       `drift-reported web: service app has no container (${hold})`,
@@ -167,6 +170,19 @@ describe("the history", () => {
     );
   });
 
+  it("must tell once that a revision is held because of what it would remove", async () => {
+    news();
+    const held = host.git.commit(Object.fromEntries(Object.keys(stackFiles("web", { app: "" })).map((path) => [path, null])));
+    await tickLater();
+    host.restart();
+    await tickLater();
+    assert.deepEqual(
+      news().map((line) => line.split(":")[0]),
+      ["revision-held host"],
+    );
+    assert.equal(host.history.entries.at(-1)?.revision, held);
+  });
+
   it("must tell a step that fails once per reason, and its success", async () => {
     news();
     const failing = (message: string) => holdfastError("compose-failed", message, { handling: "transient" });
@@ -193,7 +209,7 @@ describe("the history", () => {
     );
     assert.match(
       told[5] ?? "",
-      /^healing-stopped web: healed 5 times within ten minutes: healing stops until .* 2026-03-01T13:05:00Z$/,
+      /^healing-stopped web: healed 5 times within ten minutes: healing stops until .* 2026-03-01T13:\d\d:\d\dZ$/,
     );
     assert.match(told[6] ?? "", /^drift-reported web: service app has no container \(healing was stopped/);
     assert.equal(told.length, 7);

@@ -19,7 +19,7 @@ describe("a manual hold", () => {
       ...stackFiles("web", { app: "" }),
       ...stackFiles("db", { db: "" }),
     });
-    assert.equal(await host.settle(), "converged");
+    await host.verify();
   });
   afterEach(async () => {
     stop.abort();
@@ -160,5 +160,58 @@ describe("a manual hold", () => {
       names().filter((name) => name.startsWith("web")),
       ["web-app-1", "web-two-1"],
     );
+  });
+
+  it("must keep a stack that left the repository until it ends", async () => {
+    suspend("web", { forMs: MINUTE_MS }, host.ports);
+    host.git.commit(Object.fromEntries(Object.keys(stackFiles("web", { app: "" })).map((path) => [path, null])));
+    assert.equal(await host.tick(), "converged");
+    assert.deepEqual(names(), ["db-db-1", "web-app-1"]);
+    assert.equal(host.memory().plan?.stacks[0]?.held?.reason, "suspended");
+    host.clock.advance(MINUTE_MS);
+    await host.tick();
+    assert.deepEqual(names(), ["db-db-1"]);
+    assert.match(host.told().at(-1) ?? "", /^removed web: it is no longer in the repository; its volumes stay$/);
+  });
+
+  it("must keep what somebody works on from being judged, and give it its whole time after", async () => {
+    host.git.commit(stackFiles("web", { app: "hostname: two\n    healthcheck: {test: [CMD, 'false']}" }));
+    await host.tick();
+    suspend("web", {}, host.ports);
+    for (let minute = 0; minute < 10; minute += 1) {
+      host.clock.advance(MINUTE_MS);
+      await host.tick();
+    }
+    assert.equal(host.store.read("quarantine/web"), undefined);
+    resume("web", host.ports);
+    await host.tick();
+    host.clock.advance(MINUTE_MS);
+    await host.tick();
+    assert.equal(host.store.read("quarantine/web"), undefined, "it has three minutes");
+    for (let minute = 0; minute < 3; minute += 1) {
+      host.clock.advance(MINUTE_MS);
+      await host.tick();
+    }
+    assert.match(host.told().at(-2) ?? "", /^rolled-back web: back to [0-9a-f]{12}: /);
+    assert.match(host.told().at(-1) ?? "", /^converged web: /);
+  });
+
+  it("must not stop what crashes while it lasts", async () => {
+    host.git.commit(stackFiles("new", { app: "healthcheck: {test: [CMD, 'false']}" }));
+    const stateOf = () => host.world.containers().find(({ project }) => project === "new")?.state;
+    await host.tick();
+    for (let minute = 0; minute < 4; minute += 1) {
+      suspend("new", {}, host.ports);
+      host.clock.advance(MINUTE_MS);
+      await host.tick();
+    }
+    assert.equal(stateOf(), "running");
+    resume("new", host.ports);
+    for (let minute = 0; minute < 5; minute += 1) {
+      await host.tick();
+      host.clock.advance(MINUTE_MS);
+    }
+    assert.equal(stateOf(), "exited");
+    assert.ok(host.told().some((line) => line.startsWith("verification-failed new: it is stopped: ")));
   });
 });

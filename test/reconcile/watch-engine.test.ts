@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { holdfastError } from "../../agent/model/error.ts";
+import { resume, suspend } from "../../agent/reconcile/manual-holds.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles, state } from "./fake-host.ts";
 
@@ -54,6 +55,28 @@ describe("with the engine's events", () => {
     assert.equal(lists(), before);
     assert.equal(host.memory().last?.result, "converged");
   });
+
+  for (const [how, end] of [
+    ["its time is over", (one: FakeHost) => one.clock.advance(90_000)],
+    [
+      "somebody resumes",
+      (one: FakeHost) => {
+        resume("web", one.ports);
+        one.loop().look();
+      },
+    ],
+  ] as const) {
+    it(`what a hold kept back must be done when ${how}, although nothing is told then`, async () => {
+      suspend("web", { forMs: 90_000 }, host.ports);
+      host.world.remove(container()?.id ?? "");
+      await quiet();
+      assert.equal(container(), undefined);
+      const before = polls();
+      end(host);
+      await waitUntil("it is back", () => container() !== undefined, { intervalMs: 1 });
+      assert.equal(polls(), before);
+    });
+  }
 
   it("a container that is removed must be back without a poll", async () => {
     const [before, id] = [polls(), container()?.id ?? ""];

@@ -132,6 +132,24 @@ describe("what an agent answers", () => {
     assert.deepEqual(host.clock.waits(), [], "and nobody waits on");
   });
 
+  it("a suspension must tell of a hook of that stack that still runs, and of no other", async () => {
+    let end: () => void = () => undefined;
+    const hook = host.ports.longSteps.take(
+      "hook preConverge-0 of web has ended",
+      () =>
+        new Promise((resolve) => {
+          end = resolve;
+        }),
+      stop.signal,
+    );
+    await host.clock.waitedFor(2_000);
+    assert.equal((await post<HoldAnswer>("/v1/stacks/db/suspend")).busy, false);
+    assert.equal((await post<HoldAnswer>("/v1/stacks/web/suspend")).busy, true);
+    end();
+    await hook;
+    assert.equal((await post<HoldAnswer>("/v1/suspend")).busy, false);
+  });
+
   it("a sync must be answered with what came of it, and tell meanwhile what is done", async () => {
     removeAll();
     const lines: unknown[] = [];
