@@ -7,6 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
 import type { Sample } from "../plan/judge-verification.ts";
 import type { Tip } from "../ports.ts";
+import type { FileMemory } from "./inspect-files.ts";
 import type { RemovalHeld } from "./removals.ts";
 
 /** Something that has been so since a time, milliseconds since the epoch. */
@@ -67,6 +68,7 @@ export interface Memory {
   engineError?: HoldfastError;
   engineFailures: number;
   readonly watch: EngineWatch;
+  readonly files: FileMemory;
   observed?: Observed;
   plan?: Plan;
   /** The last look found nothing to do, now or later: only news from the engine, or another desired state, can change that. */
@@ -95,6 +97,7 @@ export function createMemory(): Memory {
   return {
     ...{ sourceFailures: 0, engineFailures: 0, healed: [], waiting: new Map(), health: new Map(), samples: new Map() },
     watch: { streaming: false, news: false },
+    files: { told: new Set(), looks: new Map() },
     quiet: false,
   };
 }
