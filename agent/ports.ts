@@ -1,10 +1,11 @@
 import type { TrackedAlert } from "./model/alert.ts";
-import type { DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
+import type { DesiredFile, DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
 import type { EngineInfo, EngineUsage, ExecRequest, ExecResult } from "./model/engine.ts";
 import type { EngineEvent } from "./model/engine-event.ts";
+import type { FileContent } from "./model/file-content.ts";
 import type { HistoryEntry } from "./model/history.ts";
 import type { CommittedFile, KeptRevision } from "./model/kept.ts";
-import type { ObservedContainer, ObservedImage } from "./model/observed.ts";
+import type { EditedFile, ObservedContainer, ObservedImage } from "./model/observed.ts";
 import type { Tree } from "./model/tree.ts";
 
 /** The commit that the followed branch or tag names now. */
@@ -83,9 +84,9 @@ export interface Compose {
     request: ProjectRequest & { readonly services: readonly string[]; readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<void>;
-  /** `up -d` of exactly these services; with `recreate: false` existing containers stay as they are. */
+  /** `up -d` of exactly these services; with `recreate: false` containers stay as they are, with `force` they are always replaced. */
   up(
-    request: ProjectRequest & { readonly services: readonly string[]; readonly recreate: boolean },
+    request: ProjectRequest & { readonly services: readonly string[]; readonly recreate: boolean; readonly force?: boolean },
     signal: AbortSignal,
   ): Promise<void>;
   /** `run --rm` of a service with another command, in a container of this name; resolves with what it wrote, last lines only. */
@@ -120,6 +121,8 @@ export interface Engine {
   tagImage(imageId: string, name: string, signal: AbortSignal): Promise<void>;
   /** Takes a name away from an image, and the image where it has no other and nobody uses it; a name that is gone is fine. */
   untagImage(name: string, signal: AbortSignal): Promise<void>;
+  /** Sends a signal (`HUP`) to the first process of a container; one that does not run is refused. */
+  kill(containerId: string, name: string, signal: AbortSignal): Promise<void>;
   /** Stops and removes a container, never its volumes; one that is gone is fine. */
   remove(containerId: string, signal: AbortSignal): Promise<void>;
   /** Its version, platform and runtimes. */
@@ -145,19 +148,16 @@ export interface Engine {
   ): Promise<void>;
 }
 
-/** Files below `<stateDir>/stacks/<stack>/`. Never follows a symbolic link. Throws `place-failed`. */
+/** Files below `<stateDir>/stacks/<stack>/`. Never follows a symbolic link, and looks at nothing but the files that it is told. */
 export interface Placer {
   /** Absolute directory of a stack; part of the contract, since bind mounts show it. */
   directoryOf(stack: string): string;
-  /** Writes files where content or mode differ, and removes files that Holdfast placed earlier; returns what changed. */
+  /** Writes files where content or mode differ, and removes files that Holdfast placed earlier; returns what changed. Throws `place-failed`. */
   place(stack: string, write: readonly FileContent[], remove: readonly string[]): Promise<readonly string[]>;
-}
-
-export interface FileContent {
-  /** Path below the stack's root. */
-  readonly path: string;
-  readonly executable: boolean;
-  readonly content: Uint8Array;
+  /** Those of the files that are not as they were placed. A file whose `stat` is as before is not read again. */
+  inspect(stack: string, files: readonly DesiredFile[]): Promise<readonly EditedFile[]>;
+  /** What was changed in a file, as a short unified diff; `mask` is applied to both sides first. Undefined when it cannot be told. */
+  describeEdit(stack: string, placed: FileContent, mask: (text: string) => string): Promise<string | undefined>;
 }
 
 /** Files below the runtime directory, on tmpfs: the only place where a secret stands in plain text. Throws `state-failed`. */
@@ -178,6 +178,8 @@ export interface Workspace {
 export interface HostEnv {
   /** A file's content, or why it cannot be used, in one line with the remedy. */
   read(name: string): Promise<{ readonly content: Uint8Array } | { readonly problem: string }>;
+  /** Absolute path of the directory. */
+  readonly directory: string;
   /** Changes whenever one of the files may have: one `stat` each. */
   fingerprint(names: readonly string[]): Promise<string>;
 }

@@ -9,6 +9,7 @@ import type { PlanReport } from "../model/generated/plan.ts";
 import type { Plan } from "../model/plan.ts";
 import { findReported } from "../plan/find-reported.ts";
 import { describeStep, renderPlan } from "../plan/render-plan.ts";
+import type { Log } from "../ports.ts";
 import { createMemory } from "../reconcile/memory.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import { observeAndPlan } from "../reconcile/tick.ts";
@@ -18,6 +19,8 @@ import { type Output, printFindings } from "./output.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { systemClock } from "./system-clock.ts";
 import { databaseOf, sourceOptions, wireDesire, wireDesirer } from "./wire.ts";
+
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What `once` would do on this host now; changes nothing. Returns the exit code. */
 export async function plan(configuration: Configuration, output: Output, signal: AbortSignal): Promise<number> {
@@ -33,14 +36,16 @@ export async function plan(configuration: Configuration, output: Output, signal:
       printFindings([], output, objection);
       return 3;
     }
-    const result = await wireDesirer(configuration, wireDesire(configuration, source), store)(tip.revision, signal);
+    const ports = wireDesire(configuration, source);
+    const result = await wireDesirer(configuration, ports, store)(tip.revision, signal);
     if (!result.accepted) {
       printFindings(result.findings, output, result.reason);
       return 3;
     }
     const { desired } = result;
     const engine = openEngine({ socket: configuration.docker.socket });
-    const { plan: made } = await observeAndPlan(desired, { engine, store, clock: systemClock }, createMemory(), signal);
+    const observing = { ...ports, engine, store, clock: systemClock, log: SILENT };
+    const { plan: made } = await observeAndPlan(desired, observing, createMemory(), signal);
     const findings = desired.findings.map(renderFinding);
     if (output.format === "json") output.print(JSON.stringify(describePlan(made, tip.revision, findings), undefined, 2));
     else {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { openCompose } from "../compose/open-compose.ts";
 import { openDocuments } from "../desired/open-documents.ts";
 import { openHostEnv } from "../desired/open-host-env.ts";
+import { openWatcher } from "../desired/open-watcher.ts";
 import { openWorkspace } from "../desired/open-workspace.ts";
 import { openPlacer } from "../desired/place-files.ts";
 import { openEngine } from "../engine/open-engine.ts";
@@ -21,8 +22,8 @@ import type { DesirePorts } from "../reconcile/desire-stack.ts";
 import type { Desire } from "../reconcile/follow-source.ts";
 import { openJournal } from "../reconcile/journal.ts";
 import { createLongSteps } from "../reconcile/long-steps.ts";
+import type { LoopPorts } from "../reconcile/loop.ts";
 import { keys } from "../reconcile/store-keys.ts";
-import type { TickPorts } from "../reconcile/tick.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import { openAlertmanager } from "../report/open-alertmanager.ts";
 import { openHistory } from "../state/open-history.ts";
@@ -33,7 +34,7 @@ import { systemClock } from "./system-clock.ts";
 import { VERSION } from "./version.ts";
 
 export interface Agent {
-  readonly ports: TickPorts;
+  readonly ports: LoopPorts;
   readonly alerting: Alerting;
   readonly history: History;
   close(): void;
@@ -45,10 +46,11 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
   const store = openStore(database);
   const history = openHistory(database);
   const desirePorts = wireDesire(configuration, openSource(sourceOptions(configuration)));
-  const ports: TickPorts = {
+  const ports: LoopPorts = {
     ...desirePorts,
     engine: openEngine({ socket: configuration.docker.socket }),
     store,
+    watcher: openWatcher(),
     clock: systemClock,
     registry: openRegistry(configuration.docker.configFile === undefined ? {} : { configFile: configuration.docker.configFile }),
     longSteps: createLongSteps(systemClock),

@@ -103,7 +103,7 @@ export function openCompose(options: ComposeOptions): Compose {
     },
 
     async up(request, signal) {
-      const recreate = request.recreate ? [] : ["--no-recreate"];
+      const recreate = request.force ? ["--force-recreate"] : request.recreate ? [] : ["--no-recreate"];
       await runProject(
         request,
         ["up", "--detach", "--no-build", "--quiet-pull", ...recreate, ...request.services],

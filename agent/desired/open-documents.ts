@@ -13,7 +13,7 @@ export function openDocuments(): Documents {
   return {
     parse: readDocument,
     async scanCompose(request) {
-      const { findings, variables, explainRender } = await scanCompose({
+      const { findings, variables, services, explainRender } = await scanCompose({
         ...request,
         rootPath: request.root,
         allNamesKnown: request.variablesComplete,
@@ -21,6 +21,7 @@ export function openDocuments(): Documents {
       const unknown = variables.filter((name) => !request.variables.has(name));
       return {
         findings: [...(await checkEnvFiles(request)), ...findings],
+        services,
         unknownVariables: request.variablesComplete ? [] : unknown,
         explainRender,
       };

@@ -14,6 +14,8 @@ export function openHostEnv({ directory }: { readonly directory: string }): Host
         : { content };
     },
 
+    directory,
+
     async fingerprint(names) {
       const facts = names.map(async (name) => {
         const found = await stat(join(directory, name)).catch(() => undefined);

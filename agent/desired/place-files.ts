@@ -2,8 +2,19 @@ import { type FileHandle, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, openTrusted, splitPath } from "../lib/open-below.ts";
 import { holdfastError, isHoldfastError } from "../model/error.ts";
-import type { FileContent, Placer } from "../ports.ts";
-import { type Conflict, inspectFile, removeEmptyDirectories, removeFile, withDirectory, writeFile } from "./stack-directory.ts";
+import type { FileContent } from "../model/file-content.ts";
+import type { Placer } from "../ports.ts";
+import { openInspector } from "./open-inspector.ts";
+import {
+  type Conflict,
+  canGiveWay,
+  giveWay,
+  inspectFile,
+  removeEmptyDirectories,
+  removeFile,
+  withDirectory,
+  writeFile,
+} from "./stack-directory.ts";
 
 /** How many files an error names. */
 const NAMED_LIMIT = 3;
@@ -32,7 +43,7 @@ export function openPlacer({ stateDir }: { readonly stateDir: string }): Placer 
       throw explain(error, directoryOf(stack));
     }
   };
-  return { directoryOf, place };
+  return { directoryOf, place, ...openInspector(stateDir) };
 }
 
 async function placeBelow(
@@ -53,13 +64,19 @@ async function placeBelow(
 
   const different: FileContent[] = [];
   const conflicts: Conflict[] = [];
+  const inTheWay: Conflict[] = [];
   for (const file of write) {
     const found = await inspectFile(root, file);
-    if (found === "different") different.push(file);
-    else if (found !== "equal") conflicts.push(found);
+    if (found === "equal" || (found === "different" && file.keep)) continue;
+    if (found === "different" || found === "missing") different.push(file);
+    else if (file.putBack && found.path === file.path && (await canGiveWay(root, found))) {
+      inTheWay.push(found);
+      different.push(file);
+    } else conflicts.push(found);
   }
   // All or nothing, as far as it can be known before.
   if (conflicts.length > 0) throw refuseConflicts(conflicts, directory);
+  for (const conflict of inTheWay) await giveWay(root, conflict);
   for (const file of different) {
     await writeFile(root, file).catch((error: unknown) => {
       throw explain(error, join(directory, file.path));

@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, rename, rmdir, unlink } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, opendir, rename, rmdir, unlink } from "node:fs/promises";
 import { codeOf, entryPath, openEntry, openInside } from "../lib/open-below.ts";
-import type { FileContent } from "../ports.ts";
+import type { FileContent } from "../model/file-content.ts";
+import { overwriteFile } from "./overwrite-file.ts";
 
 const DIRECTORY_MODE = 0o755;
 
 /** Something that stands where a file of the repository belongs. */
 export interface Conflict {
   readonly path: string;
-  /** In words: `a symbolic link`. */
-  readonly found: string;
+  readonly found: FileKind;
 }
+
+/** What stands at a path, in words. */
+export type FileKind = "a file" | "a directory" | "a symbolic link" | "a device, socket or pipe";
 
 /** Walks down without following links and hands over the directory; undefined when it is missing and not to be created. */
 export async function withDirectory<T>(
@@ -38,16 +41,16 @@ export async function withDirectory<T>(
 }
 
 /** Compares what stands at a path with what belongs there. */
-export async function inspectFile(root: FileHandle, file: FileContent): Promise<"equal" | "different" | Conflict> {
+export async function inspectFile(root: FileHandle, file: FileContent): Promise<"equal" | "different" | "missing" | Conflict> {
   const segments = file.path.split("/");
   for (const depth of segments.slice(1).keys()) {
     const path = segments.slice(0, depth + 1);
     const kind = await readKind(root, path);
-    if (kind === undefined) return "different";
+    if (kind === undefined) return "missing";
     if (kind !== "a directory") return { path: path.join("/"), found: kind };
   }
   const kind = await readKind(root, segments);
-  if (kind === undefined) return "different";
+  if (kind === undefined) return "missing";
   if (kind !== "a file") return { path: file.path, found: kind };
   return await inDirectoryOf(root, file.path, false, async (directory, name) => {
     if (!directory) return "different";
@@ -62,10 +65,38 @@ export async function inspectFile(root: FileHandle, file: FileContent): Promise<
   });
 }
 
-/** Writes a file under a name of its own beside its place and moves it there: readers see the old one or the new one, whole. */
+/**
+ * Whether what stands in a placed file's way can go without a loss: a link, which leads to what it leads to also without it, and
+ * an empty directory, which the engine makes where the source of a mount is missing.
+ */
+export async function canGiveWay(root: FileHandle, { path, found }: Conflict): Promise<boolean> {
+  if (found !== "a directory") return found === "a symbolic link";
+  return await withDirectory(root, path.split("/"), false, async (directory) => {
+    if (!directory) return true;
+    const entries = await opendir(entryPath(directory, "."));
+    try {
+      return (await entries.read()) === null;
+    } finally {
+      await entries.close();
+    }
+  });
+}
+
+/** Removes a link or an empty directory, never what either leads to or holds. */
+export async function giveWay(root: FileHandle, { path, found }: Conflict): Promise<void> {
+  await inDirectoryOf(root, path, false, async (directory, name) => {
+    if (directory) await (found === "a directory" ? rmdir : unlink)(entryPath(directory, name)).catch(ignoreMissing);
+  });
+}
+
+/**
+ * Writes a file under a name of its own beside its place and moves it there: readers see the old one or the new one, whole. With
+ * `inPlace` the file that stands there gets the new content.
+ */
 export async function writeFile(root: FileHandle, file: FileContent): Promise<void> {
   await inDirectoryOf(root, file.path, true, async (directory, name) => {
     if (!directory) return;
+    if (file.inPlace && (await overwriteFile(directory, name, file.content, modeOf(file)))) return;
     // The same name each time, so that what a crash left behind is overwritten and not collected.
     const temporary = entryPath(directory, `.holdfast-${createHash("sha256").update(name).digest("hex").slice(0, 16)}`);
     await unlink(temporary).catch(ignoreMissing);
@@ -126,7 +157,8 @@ async function inDirectoryOf<T>(
   return await withDirectory(root, segments, create, (directory) => use(directory, name));
 }
 
-async function readKind(root: FileHandle, segments: readonly string[]): Promise<string | undefined> {
+/** What stands at a path; undefined when nothing does. Throws where one of its directories is none. */
+export async function readKind(root: FileHandle, segments: readonly string[]): Promise<FileKind | undefined> {
   return await inDirectoryOf(root, segments.join("/"), false, async (directory, name) => {
     const stat = directory && (await lstat(entryPath(directory, name)).catch(ignoreMissing));
     if (!stat) return undefined;
@@ -153,7 +185,8 @@ async function createDirectory(parent: FileHandle, name: string): Promise<void> 
   await parent.sync();
 }
 
-function modeOf(file: FileContent): number {
+/** The mode that a placed file has. */
+export function modeOf(file: { readonly executable: boolean }): number {
   return file.executable ? 0o755 : 0o644;
 }
 

@@ -135,6 +135,10 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
       await ask("untag image", signal, (abortSignal) => docker.getImage(name).remove({ abortSignal }), { accepted: [404, 409] });
     },
 
+    async kill(id, name, signal) {
+      await ask("signal container", signal, (abortSignal) => docker.getContainer(id).kill({ signal: `SIG${name}`, abortSignal }));
+    },
+
     // Stopped first, so that the container gets its own grace period; `v` is never given, so its volumes stay. 404: gone.
     async remove(id, signal) {
       await stop(id, signal);

@@ -39,9 +39,17 @@ export interface DesiredService {
   readonly sharesWith: readonly string[];
   /** Short digests by field (`image` in plain text), so that a plan can name what changed; never a value that may be secret. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Object ids by path below the stack's root, of the placed files that this service mounts or reads. */
+  /** Object ids by path below the stack's root, of the placed files that this service mounts or reads and that its digest covers. */
   readonly files: Readonly<Record<string, string>>;
+  /** By path, the files that reach its containers without replacing them; its digest does not cover these. */
+  readonly onChange?: Readonly<Record<string, OnChange>>;
 }
+
+/** How a changed file reaches a service that runs; `key` says which content is meant, as `fileKey` spells it. */
+export type OnChange =
+  | { readonly action: "restart"; readonly key: string }
+  /** `signal` without `SIG`: HUP. */
+  | { readonly action: "signal"; readonly signal: string; readonly key: string };
 
 /** A file that Holdfast places for a stack, below `<stateDir>/stacks/<stack>/`. */
 export interface DesiredFile {
@@ -49,6 +57,12 @@ export interface DesiredFile {
   readonly path: string;
   readonly oid: string;
   readonly executable: boolean;
+  /** A container may write it: left as the container made it, unless the stack says `files-edited: heal`. */
+  readonly writable?: boolean;
+  /** Mounted as it is into a service that is told of a change by a signal: it has to stay the same inode. */
+  readonly inPlace?: boolean;
+  /** A service gets it as a Compose secret: its content is never shown. */
+  readonly secret?: boolean;
 }
 
 /** A one-off run of a service of the stack when the stack is changed. */
@@ -83,6 +97,8 @@ export interface DesiredStack {
   readonly model: JsonObject;
   /** Variables that the model's secrets and configs take from the environment of `docker compose`. */
   readonly environment: Variables;
+  /** Values that are never shown: those of the host's environment files and of secrets. */
+  readonly secrets?: readonly string[];
   /** Stacks on the same host that are converged first. */
   readonly dependsOn: readonly string[];
   readonly adopt: boolean;

@@ -9,6 +9,7 @@ export type DriftKind =
   | "restarting"
   | "definition"
   | "files"
+  | "files-edited"
   | "image-local"
   | "image-moved"
   | "orphan"
@@ -32,4 +33,6 @@ export interface Drift {
   readonly actual: string;
   /** The reason in one line, as the plan, the log, the history and the alert show it. */
   readonly cause: string;
+  /** What was changed in a file, as a short unified diff with secrets masked. */
+  readonly diff?: string;
 }

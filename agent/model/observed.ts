@@ -46,6 +46,23 @@ export interface MovedImage {
   readonly digest: string;
 }
 
+/** What stands where Holdfast placed a file, when it is not that file. */
+export type FileState = "edited" | "missing" | "mode" | "directory" | "symlink" | "other" | "blocked" | "unreadable";
+
+/** A placed file that is not as it was placed. */
+export interface EditedFile {
+  /** Below the stack's root. */
+  readonly path: string;
+  readonly state: FileState;
+  /** What is found and what should be, a few words each: `1240 bytes`, `mode 600`, `a symbolic link`. */
+  readonly found: string;
+  readonly expected: string;
+  /** Git's object id of the content that is found, where it could be read. */
+  readonly oid?: string;
+  /** Unified diff from what was placed to what is found, short and with secrets masked. */
+  readonly diff?: string;
+}
+
 /** What the host runs, at one moment. Plans are made from one observation and never act on an older one. */
 export interface Observed {
   /** Milliseconds since the epoch. */
@@ -55,4 +72,6 @@ export interface Observed {
   readonly images?: readonly ObservedImage[];
   /** By image reference; what registries said when they were asked last. */
   readonly moved?: ReadonlyMap<string, MovedImage>;
+  /** By stack, the placed files that are not as they were placed. */
+  readonly files?: ReadonlyMap<string, readonly EditedFile[]>;
 }

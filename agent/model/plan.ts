@@ -3,12 +3,15 @@ import type { Drift, DriftKind } from "./drift.ts";
 
 /** What a step needs to know, by its action. An action without an executor does not compile. */
 export interface StepArguments {
-  /** Write the stack's files below its directory, and remove those that left the revision. */
-  place: { readonly write: readonly string[]; readonly remove: readonly string[] };
+  /**
+   * Write the stack's files below its directory, and remove those that left the revision. `edited` are those of `write` that
+   * somebody changed here, so that the services which mount them have to be given them anew.
+   */
+  place: { readonly write: readonly string[]; readonly remove: readonly string[]; readonly edited?: readonly string[] };
   /** Get an image that is missing locally, or with `refresh` what its tag names now. */
   pull: { readonly image: string; readonly services: readonly string[]; readonly refresh: boolean };
-  /** Create the services' containers, or replace those that differ. */
-  up: { readonly services: readonly string[]; readonly recreate: boolean };
+  /** Create the services' containers, or replace those that differ; with `force` also where Compose sees no difference. */
+  up: { readonly services: readonly string[]; readonly recreate: boolean; readonly force?: true };
   /** Start a container that exists with the right digest. */
   start: { readonly container: string; readonly containerId: string };
   unpause: { readonly container: string; readonly containerId: string };
@@ -20,8 +23,10 @@ export interface StepArguments {
   "remove-networks": { readonly project: string };
   /** Stop a container that did not get healthy, so that it does not go on crashing. */
   stop: { readonly container: string; readonly containerId: string };
-  /** Restart a running container, because what it depends on was replaced. */
-  restart: { readonly service: string };
+  /** Restart a service's containers, because what it depends on was replaced, or because these files of it have changed. */
+  restart: { readonly service: string; readonly files?: readonly string[] };
+  /** Send a signal to the running containers of a service, because these files of it have changed. `signal` without `SIG`. */
+  signal: { readonly service: string; readonly signal: string; readonly files: readonly string[] };
 }
 
 export type Action = keyof StepArguments;

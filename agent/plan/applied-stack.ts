@@ -4,6 +4,7 @@ import type { DesiredStack } from "../model/desired.ts";
 export interface AppliedService {
   readonly digest: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** Every placed file that it was given, with its key. */
   readonly files: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@ import type { DesiredService } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { AppliedStack } from "./applied-stack.ts";
+import { filesOf } from "./deliveries.ts";
 import { compareFields, compareFiles } from "./describe-fields.ts";
 import { parseDigest } from "./digest-service.ts";
 import { findImage } from "./find-image.ts";
@@ -83,8 +84,10 @@ function explain(
   );
   const general = kind === "files" ? "a file it was started with has changed" : "its definition has changed";
   if (before === undefined) return general;
-  const changes = [...compareFields(before.fields, service.fields), ...compareFiles(before.files, service.files)];
-  return changes.length === 0 ? general : changes.join(", ");
+  const changes = [...compareFields(before.fields, service.fields), ...compareFiles(before.files, filesOf(service))];
+  if (changes.length > 0) return changes.join(", ");
+  // Which files its digest covers is what onChange says.
+  return kind === "files" ? "its onChange has changed" : general;
 }
 
 // The list names the image by id once its tag names another one. Only the images tell whether the tag still exists.

@@ -2,6 +2,7 @@ import type { DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import { detectContainer } from "./detect-container.ts";
+import { detectFiles } from "./detect-files.ts";
 import { type DriftRequest, makeDrift } from "./make-drift.ts";
 
 /** Every way in which the host differs from one stack of the desired state. */
@@ -11,7 +12,9 @@ export function detectDrift(request: DriftRequest): Drift[] {
   const ours = applied !== undefined || project.some((container) => container.stack !== undefined);
   if (project.length > 0 && !ours && !stack.adopt) return [describeUnadopted(stack, project)];
   const found = stack.services.flatMap((service) => detectService(service, project, request));
-  return [...found, ...detectStrangers(request, project)].filter((drift) => drift.mode !== "ignore");
+  return [...detectFiles(request, project), ...found, ...detectStrangers(request, project)].filter(
+    (drift) => drift.mode !== "ignore",
+  );
 }
 
 function detectService(service: DesiredService, project: readonly ObservedContainer[], request: DriftRequest): Drift[] {

@@ -10,6 +10,7 @@ export const DEFAULT_DRIFT_MODES: Readonly<Record<DriftKind, DriftMode>> = {
   restarting: "report",
   definition: "heal",
   files: "heal",
+  "files-edited": "heal",
   "image-local": "heal",
   "image-moved": "report",
   orphan: "heal",

@@ -1,8 +1,11 @@
-import type { DesiredService, Json, JsonObject, ServiceDependency, Variables } from "../model/desired.ts";
+import type { DesiredFile, DesiredService, Json, JsonObject, ServiceDependency, Variables } from "../model/desired.ts";
 import type { TreeFile } from "../model/tree.ts";
 import { describeFields } from "./describe-fields.ts";
 import { digestService } from "./digest-service.ts";
+import { fileKey } from "./file-key.ts";
+import { definitionsOf, findMounts, type Mount } from "./find-mounts.ts";
 import { asArray, asObject, asString, mapStrings } from "./json.ts";
+import { type ChangeRule, chooseOnChange, describePlaced } from "./on-change.ts";
 
 export interface LabelRequest {
   readonly stack: string;
@@ -14,6 +17,8 @@ export interface LabelRequest {
   readonly root: string;
   /** The files below the root. */
   readonly files: readonly TreeFile[];
+  /** What is done when a file changes; later entries win. */
+  readonly onChange?: readonly ChangeRule[];
   /** Values that `secrets` and `configs` with `environment:` take. */
   readonly variables: Variables;
   /** Digests of services that were made from the same inputs before: a new version of Compose changes none of them. */
@@ -23,6 +28,7 @@ export interface LabelRequest {
 export interface LabelledModel {
   readonly model: JsonObject;
   readonly services: readonly DesiredService[];
+  readonly files: readonly DesiredFile[];
   readonly environment: Variables;
 }
 
@@ -40,15 +46,20 @@ export function labelModel(request: LabelRequest): LabelledModel {
   const oneShots = findOneShots(services);
   const described = Object.keys(services)
     .sort()
-    .map((name) => describeService(name, asObject(services[name]), oneShots.has(name), moved, request));
-  const byName = new Map(described.map((service) => [service.name, service]));
+    .map((name) => {
+      const service = asObject(services[name]);
+      const mounts = findMounts(service, moved, request.root, request.files);
+      return { service: describeService(name, service, oneShots.has(name), mounts, moved, request), mounts };
+    });
+  const byName = new Map(described.map(({ service }) => [service.name, service]));
   const labelled = Object.entries(services).map(([name, service]) => [
     name,
     labelService(asObject(service), request.stack, byName.get(name)?.digest ?? ""),
   ]);
   return {
     model: { ...moved, services: Object.fromEntries(labelled) },
-    services: described,
+    services: described.map(({ service }) => service),
+    files: describePlaced(request.files, described),
     environment: findEnvironment(moved, request.variables),
   };
 }
@@ -57,11 +68,15 @@ function describeService(
   name: string,
   service: JsonObject,
   oneShot: boolean,
+  mounts: readonly Mount[],
   model: JsonObject,
   request: LabelRequest,
 ): DesiredService {
   const definition = defineService(service);
-  const files = findFiles(service, model, request);
+  const onChange = chooseOnChange(name, mounts, request.onChange ?? []);
+  // With a file in it that a signal is for, Compose would replace the container.
+  const digested = mounts.filter(({ path }) => onChange[path] === undefined);
+  const files = Object.fromEntries(digested.map((mount) => [mount.path, fileKey(mount)]));
   const contents = { ...files, ...findContents(service, model, request.variables) };
   const containerName = asString(service["container_name"]);
   return {
@@ -75,6 +90,7 @@ function describeService(
     sharesWith: findShared(service),
     fields: describeFields(definition),
     files,
+    ...(Object.keys(onChange).length === 0 ? {} : { onChange }),
   };
 }
 
@@ -144,20 +160,6 @@ function findShared(service: JsonObject): string[] {
   return [...new Set([...named, ...volumes])].filter((name) => name !== "").sort();
 }
 
-/** Object ids by path of the placed files that a service mounts, or gets as config or secret. */
-function findFiles(service: JsonObject, model: JsonObject, request: LabelRequest): Record<string, string> {
-  const binds = asArray(service["volumes"])
-    .map(asObject)
-    .filter((volume) => volume["type"] === "bind")
-    .map((volume) => asString(volume["source"]) ?? "");
-  const sources = [...binds, ...definitionsOf(service, model).map(([, definition]) => asString(definition["file"]) ?? "")];
-  const inside = sources.map((source) => pathBelow(source, request.root)).filter((path) => path !== undefined);
-  const mounted = request.files.filter((file) =>
-    inside.some((path) => path === "" || file.path === path || file.path.startsWith(`${path}/`)),
-  );
-  return Object.fromEntries(mounted.map((file) => [file.path, file.mode === "100755" ? `${file.oid}+x` : file.oid]));
-}
-
 /** Contents that stand in the model itself or in a variable, by the name of their config or secret. */
 function findContents(service: JsonObject, model: JsonObject, variables: Variables): Record<string, string> {
   const contents: Record<string, string> = {};
@@ -169,15 +171,6 @@ function findContents(service: JsonObject, model: JsonObject, variables: Variabl
   return contents;
 }
 
-function definitionsOf(service: JsonObject, model: JsonObject): [string, JsonObject][] {
-  return ["configs", "secrets"].flatMap((group) =>
-    asArray(service[group]).map((use): [string, JsonObject] => {
-      const source = asString(asObject(use)["source"]) ?? "";
-      return [`${group}.${source}`, asObject(asObject(model[group])[source])];
-    }),
-  );
-}
-
 function findEnvironment(model: JsonObject, variables: Variables): Variables {
   const definitions = ["configs", "secrets"].flatMap((group) => Object.values(asObject(model[group])).map(asObject));
   const names = definitions.map((definition) => asString(definition["environment"])).filter((name) => name !== undefined);
@@ -186,8 +179,4 @@ function findEnvironment(model: JsonObject, variables: Variables): Variables {
 
 function movePath(text: string, from: string, to: string): string {
   return text === from ? to : text.startsWith(`${from}/`) ? to + text.slice(from.length) : text;
-}
-
-function pathBelow(path: string, root: string): string | undefined {
-  return path === root ? "" : path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
 }

@@ -1,7 +1,8 @@
 import type { DesiredStack } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
-import type { MovedImage, ObservedContainer, ObservedImage } from "../model/observed.ts";
+import type { EditedFile, MovedImage, ObservedContainer, ObservedImage } from "../model/observed.ts";
 import { type AppliedStack, isChanging } from "./applied-stack.ts";
+import type { Delivered } from "./deliveries.ts";
 import { decideDriftMode } from "./drift-policy.ts";
 
 export interface DriftRequest {
@@ -13,6 +14,10 @@ export interface DriftRequest {
   /** Tags that name other images in their registries, by reference. */
   readonly moved?: ReadonlyMap<string, MovedImage>;
   readonly applied?: AppliedStack;
+  /** Placed files that are not as they were placed. */
+  readonly files?: readonly EditedFile[];
+  /** What the services were given of their files. */
+  readonly delivered?: Delivered;
 }
 
 export interface DriftDetails {

@@ -6,6 +6,7 @@ import type { Hold, Plan, StackPlan } from "../model/plan.ts";
 import { type AppliedStack, isChanging } from "./applied-stack.ts";
 import { type Attempt, postponeFailing } from "./backoff.ts";
 import type { Quarantine } from "./choose-rollback.ts";
+import type { Delivered } from "./deliveries.ts";
 import { mayHaveMoved } from "./detect-container.ts";
 import { detectDrift } from "./detect-drift.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
@@ -21,6 +22,7 @@ export interface PlanRequest {
   readonly observed: Observed;
   readonly applied: ReadonlyMap<string, AppliedStack>;
   readonly placed: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly delivered: ReadonlyMap<string, Delivered>;
   readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
   readonly heals: ReadonlyMap<string, HealRecord>;
   readonly quarantines: ReadonlyMap<string, Quarantine>;
@@ -109,6 +111,7 @@ function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequ
     drift: drift.filter((item) => item.mode === "heal"),
     containers: own,
     placed: placed.get(stack.name) ?? {},
+    ...aboutFiles(stack, request),
     ...(observed.images === undefined ? {} : { images: observed.images }),
   });
   const changing = isChanging(stack, request.applied.get(stack.name));
@@ -170,10 +173,15 @@ function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {
   return detectDrift({
     stack,
     containers: containersOf(stack.name, observed.containers),
+    ...aboutFiles(stack, request),
     ...(observed.images === undefined ? {} : { images: observed.images }),
     ...(observed.moved === undefined ? {} : { moved: observed.moved }),
     ...(known === undefined ? {} : { applied: known }),
   });
+}
+
+function aboutFiles({ name }: DesiredStack, { observed, delivered }: PlanRequest) {
+  return { files: observed.files?.get(name) ?? [], delivered: delivered.get(name) ?? {} };
 }
 
 function containersOf(stack: string, containers: readonly ObservedContainer[]): ObservedContainer[] {

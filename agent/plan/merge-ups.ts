@@ -20,6 +20,7 @@ function canJoin(first: StepOf<"up">, second: StepOf<"up">): boolean {
   const known = new Set(first.after.map(identify));
   return (
     first.recreate === second.recreate &&
+    first.force === second.force &&
     second.after.every(
       (dependency) =>
         !first.services.includes(dependency.service) &&

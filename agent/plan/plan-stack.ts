@@ -1,9 +1,12 @@
-import type { DesiredFile, DesiredService, DesiredStack } from "../model/desired.ts";
+import type { DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
-import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
+import type { EditedFile, ObservedContainer, ObservedImage } from "../model/observed.ts";
 import type { Cause, Step, StepOf } from "../model/plan.ts";
+import type { Delivered } from "./deliveries.ts";
 import { findImage } from "./find-image.ts";
 import { findReached, orderServices } from "./order-services.ts";
+import { type Delivery, isDelivery, planDeliveries } from "./plan-deliveries.ts";
+import { findPutBack, planPlace } from "./plan-place.ts";
 
 export interface StackPlanRequest {
   readonly stack: DesiredStack;
@@ -14,6 +17,10 @@ export interface StackPlanRequest {
   readonly images?: readonly ObservedImage[];
   /** Object ids by path of the files that were placed, as `fileKey` spells them. */
   readonly placed: Readonly<Record<string, string>>;
+  /** Placed files that are not as they were placed. */
+  readonly files?: readonly EditedFile[];
+  /** What the services were given of their files. */
+  readonly delivered?: Delivered;
 }
 
 /** Kinds that are healed by replacing the service's containers, and those that are by creating what is missing. */
@@ -29,35 +36,10 @@ export function planStack(request: StackPlanRequest): Step[] {
   return [...pulls, ...place, ...removals, ...addRestarts(ups, planRestarts(request, ups))];
 }
 
-/** A file's identity in the record of what was placed. */
-export function fileKey(file: DesiredFile): string {
-  return file.executable ? `${file.oid}+x` : file.oid;
-}
-
 /** Whether the services that this drift concerns get new containers, so that their images must be here. */
 export function needsImages(drift: readonly Drift[]): boolean {
-  return drift.some((item) => item.mode === "heal" && [...RECREATED, ...CREATED].includes(item.kind));
-}
-
-function planPlace({ stack, placed }: StackPlanRequest): Step[] {
-  const wanted = new Map(stack.files.map((file) => [file.path, fileKey(file)]));
-  const write = [...wanted].filter(([path, key]) => placed[path] !== key).map(([path]) => path);
-  const remove = Object.keys(placed).filter((path) => !wanted.has(path));
-  if (write.length === 0 && remove.length === 0) return [];
-  const text = [
-    ...write.map((path) => `${path} ${placed[path] === undefined ? "added" : "changed"}`),
-    ...remove.map((path) => `${path} removed`),
-  ];
-  return [
-    {
-      action: "place",
-      stack: stack.name,
-      causes: [{ kind: "files-changed", text: text.sort().join(", ") }],
-      after: [],
-      write: write.sort(),
-      remove: remove.sort(),
-    },
-  ];
+  const kinds: readonly DriftKind[] = [...RECREATED, ...CREATED, "files-edited"];
+  return drift.some((item) => item.mode === "heal" && kinds.includes(item.kind));
 }
 
 interface ServiceSteps {
@@ -68,17 +50,19 @@ interface ServiceSteps {
 }
 
 function planUps(request: StackPlanRequest): ServiceSteps[] {
-  const { stack, drift } = request;
-  const of = (service: DesiredService): readonly Drift[] => drift.filter((item) => item.service === service.name);
-  const replaced = new Set(
-    stack.services
-      .filter((service) => of(service).some((item) => RECREATED.includes(item.kind) || CREATED.includes(item.kind)))
-      .map((service) => service.name),
-  );
+  const { stack, drift, delivered = {} } = request;
+  const deliveries = planDeliveries({ ...request, delivered, edited: findPutBack(request) });
+  const of = (service: DesiredService): readonly Drift[] =>
+    drift.filter((item) => item.service === service.name && !isDelivery(item));
+  const isReplaced = (service: DesiredService): boolean =>
+    of(service).some((item) => RECREATED.includes(item.kind) || CREATED.includes(item.kind)) ||
+    deliveries.get(service.name)?.recreate === true;
+  const replaced = new Set(stack.services.filter(isReplaced).map((service) => service.name));
   const reached = findReached(stack.services, replaced);
   return orderServices(stack.services).flatMap((service) => {
     const items = reached.recreate.has(service.name) ? [...of(service), describeReached(service, stack)] : of(service);
-    return items.length === 0 ? [] : [planService(service, items, request)];
+    const delivery = deliveries.get(service.name);
+    return items.length === 0 && delivery === undefined ? [] : [planService(service, items, delivery, request)];
   });
 }
 
@@ -96,7 +80,12 @@ function describeReached(service: DesiredService, stack: DesiredStack): Drift {
   };
 }
 
-function planService(service: DesiredService, drift: readonly Drift[], request: StackPlanRequest): ServiceSteps {
+function planService(
+  service: DesiredService,
+  drift: readonly Drift[],
+  delivery: Delivery | undefined,
+  request: StackPlanRequest,
+): ServiceSteps {
   const { name: stack, services } = request.stack;
   // What should have no container is not waited for: neither does Compose.
   const none = new Set(services.filter((other) => other.replicas === 0).map((other) => other.name));
@@ -109,21 +98,25 @@ function planService(service: DesiredService, drift: readonly Drift[], request: 
       restart: false,
     })),
   ];
-  const recreate = drift.some((item) => RECREATED.includes(item.kind));
-  const causes = drift.map(toCause);
+  const recreate = delivery?.recreate === true || drift.some((item) => RECREATED.includes(item.kind));
   const steps = drift.flatMap((item): Step[] => {
     if (item.container === undefined || item.containerId === undefined) return [];
     const about = { stack, causes: [toCause(item)], after, container: item.container, containerId: item.containerId };
     if (item.kind === "stopped") return [{ action: "start", ...about }];
     return item.kind === "paused" ? [{ action: "unpause", ...about, after: [] }] : [];
   });
+  const unpause = steps.filter((step) => step.action === "unpause");
+  const tell = recreate ? [] : (delivery?.steps ?? []);
   if (recreate || drift.some((item) => CREATED.includes(item.kind))) {
+    const causes = [...drift.map(toCause), ...(recreate ? (delivery?.causes ?? []) : [])];
+    // Of replicas, Compose would replace only those that differ, and of edited files it knows nothing.
+    const force = recreate && delivery !== undefined ? { force: true as const } : {};
+    const up: Step = { action: "up", stack, causes, after, services: [service.name], recreate, ...force };
     // Compose starts what does not run itself, and fails at a replica that is paused.
-    const unpause = steps.filter((step) => step.action === "unpause");
-    const up: Step = { action: "up", stack, causes, after, services: [service.name], recreate };
-    return { service, creates: true, steps: [...removeLeftovers(service, request), ...unpause, up] };
+    return { service, creates: true, steps: [...removeLeftovers(service, request), ...unpause, ...tell, up] };
   }
-  return { service, creates: false, steps };
+  // A program that has just been started may not be ready for a signal yet, and has read its files anyway.
+  return { service, creates: false, steps: [...unpause, ...tell, ...steps.filter((step) => step.action !== "unpause")] };
 }
 
 /** Compose creates a successor under a provisional name first; one that it never came to start is in the way of the next. */
@@ -210,12 +203,13 @@ interface Restart {
 function planRestarts({ stack, containers }: StackPlanRequest, ups: readonly ServiceSteps[]): Restart[] {
   const replaced = new Set(ups.filter((up) => up.creates).map((up) => up.service.name));
   const { restart } = findReached(stack.services, replaced);
+  const own = new Set(ups.filter((up) => up.steps.some((step) => step.action === "restart")).map((up) => up.service.name));
   const running = (service: string): boolean =>
     containers.some(
       (container) => container.project === stack.name && container.service === service && container.state === "running",
     );
   return stack.services
-    .filter((service) => restart.has(service.name) && running(service.name))
+    .filter((service) => restart.has(service.name) && !own.has(service.name) && running(service.name))
     .map((service) => {
       const on = service.dependencies
         .filter((dependency) => dependency.restart && replaced.has(dependency.service))

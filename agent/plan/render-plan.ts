@@ -2,25 +2,42 @@ import type { Drift } from "../model/drift.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import { findReported } from "./find-reported.ts";
 
+/** How many files a step names. */
+const NAMED_FILES = 5;
+
 /** A plan as text: each step with its causes, then what is only reported. */
 export function renderPlan(plan: Plan): string {
+  const diffs = new Map(plan.drift.map(({ stack, cause, diff }) => [`${stack} ${cause}`, diff]));
+  const showDiff = (stack: string, cause: string, indent: string): string[] =>
+    (diffs.get(`${stack} ${cause}`)?.split("\n") ?? []).map((line) => indent + line);
   const lines = plan.stacks.flatMap(({ stack, steps, held }) => [
     `${stack}${held === undefined ? "" : `: held: ${held.text}`}`,
-    ...steps.flatMap((step) => [`  ${describeStep(step)}`, ...step.causes.map((cause) => `      because ${cause.text}`)]),
+    ...steps.flatMap((step) => [
+      `  ${describeStep(step)}`,
+      ...step.causes.flatMap((cause) => [
+        `      because ${cause.text}`,
+        // Once, where the file is put back, and not again where services are given it.
+        ...(step.action === "place" ? showDiff(stack, cause.text, "          ") : []),
+      ]),
+    ]),
   ]);
-  const reported = findReported(plan).map(describeDrift);
-  if (reported.length > 0) lines.push("reported only", ...reported.map((line) => `  ${line}`));
+  const reported = findReported(plan);
+  if (reported.length > 0) lines.push("reported only");
+  for (const drift of reported) lines.push(`  ${describeDrift(drift)}`, ...showDiff(drift.stack, drift.cause, "      "));
   return lines.length === 0 ? `${plan.host}: nothing to do\n` : `${[`${plan.host}:`, ...lines].join("\n")}\n`;
 }
 
 /** What a step does, in one line. */
 export function describeStep(step: Step): string {
   switch (step.action) {
-    case "place":
+    case "place": {
+      const written = step.write.length - (step.edited?.length ?? 0);
       return [
-        ...(step.write.length > 0 ? [`place ${count(step.write.length, "file")}`] : []),
+        ...(written > 0 ? [`place ${count(written, "file")}`] : []),
+        ...(step.edited === undefined ? [] : [`put back ${count(step.edited.length, "file")}`]),
         ...(step.remove.length > 0 ? [`remove ${count(step.remove.length, "file")}`] : []),
       ].join(", ");
+    }
     case "pull":
       return `pull ${step.image}`;
     case "up":
@@ -35,7 +52,9 @@ export function describeStep(step: Step): string {
     case "remove-networks":
       return `remove the networks of ${step.project}`;
     case "restart":
-      return `restart ${step.service}${describeAfter(step)}`;
+      return `restart ${step.service}${step.files === undefined ? "" : `: ${nameFiles(step.files)} changed`}${describeAfter(step)}`;
+    case "signal":
+      return `signal ${step.signal} to ${step.service}: ${nameFiles(step.files)} changed`;
     default:
       return step satisfies never;
   }
@@ -52,6 +71,11 @@ function describeAfter(step: Step): string {
     ({ service, condition }) => `${service} ${condition === "service_healthy" ? "is healthy" : "has finished"}`,
   );
   return words.length === 0 ? "" : ` once ${words.join(" and ")}`;
+}
+
+function nameFiles(files: readonly string[]): string {
+  const more = files.length > NAMED_FILES ? ` and ${files.length - NAMED_FILES} more` : "";
+  return `${files.slice(0, NAMED_FILES).join(", ")}${more}`;
 }
 
 function count(number: number, noun: string): string {

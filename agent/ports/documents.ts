@@ -39,6 +39,8 @@ export type Place = { readonly path: string } & Position;
 
 export interface ScanResult {
   readonly findings: readonly Finding[];
+  /** Services that are declared, whatever their profile. */
+  readonly services: readonly string[];
   /** Variables that are used but not known here, when `variablesComplete` is false. */
   readonly unknownVariables: readonly string[];
   /** What Compose says of the model when it cannot render it, at the line that it means. */

@@ -9,10 +9,12 @@ import type { AppliedStack } from "../plan/applied-stack.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
 import { maskValues } from "../plan/mask-values.ts";
+import type { ChangeRule } from "../plan/on-change.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
 import type { ScanResult } from "../ports/documents.ts";
 import type { Compose, Kept, Placer, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
+import { checkMounted, expandOnChange } from "./expand-on-change.ts";
 import { isTooLarge } from "./read-fleet.ts";
 import { addHookServices, readHooks } from "./read-hooks.ts";
 
@@ -108,10 +110,14 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     variablesComplete: env.complete,
     read,
   });
-  const findings = [...problems, ...scan.findings.map((finding) => ({ ...finding, stack: name }))];
+  const onChange = { entries: settings.onChange ?? [], files: tree.files.filter(isRegular), services: scan.services, at };
+  const { rules, findings: wrongRules } = expandOnChange(onChange);
+  const findings = [...problems, ...scan.findings.map((finding) => ({ ...finding, stack: name })), ...wrongRules];
   if (hasErrors(findings)) return { findings };
   try {
-    const stack = await renderStack({ request, layout, tree, inputs, env: env.files, values: env.values, scan }, ports, signal);
+    const parts = { request, layout, tree, inputs, env: env.files, values: env.values, secrets: env.secrets, scan, rules };
+    const stack = await renderStack(parts, ports, signal);
+    findings.push(...checkMounted(onChange, stack.services));
     const unknown = stack.hooks.filter(({ service }) => !stack.services.some((item) => item.name === service));
     for (const { phase, index, service } of unknown)
       findings.push(at(["hooks", phase, index, "service"], `the stack has no service "${service}"`, "unknown-service"));
@@ -146,7 +152,8 @@ async function locateRoot(
 async function digestInputs(request: StackRequest, layout: StackLayout, tree: Tree, env: readonly EnvFile[]): Promise<string> {
   const { name, settings } = request;
   const contents = env.map((file) => [file.name, shortDigest(Buffer.from(file.content).toString("latin1"))]);
-  const { dependsOn = [], drift = {}, adopt = false, compose = {}, verify = {}, rollback = true, hooks = {} } = settings;
+  const { dependsOn = [], drift = {}, adopt = false, compose = {}, verify = {} } = settings;
+  const { rollback = true, hooks = {}, onChange = [] } = settings;
   return shortDigest(
     canonicalJson([
       "1",
@@ -155,7 +162,7 @@ async function digestInputs(request: StackRequest, layout: StackLayout, tree: Tr
       layout.composeFiles,
       tree.oid,
       contents,
-      { dependsOn, drift, adopt, compose, verify, rollback, hooks },
+      { dependsOn, drift, adopt, compose, verify, rollback, hooks, onChange },
     ] as never),
   );
 }
@@ -167,11 +174,14 @@ interface RenderParts {
   readonly inputs: string;
   readonly env: readonly EnvFile[];
   readonly values: Variables;
+  /** Values that are never shown. */
+  readonly secrets: readonly string[];
   readonly scan: ScanResult;
+  readonly rules: readonly ChangeRule[];
 }
 
 async function renderStack(
-  { request, layout, tree, inputs, env, values, scan }: RenderParts,
+  { request, layout, tree, inputs, env, values, secrets, scan, rules }: RenderParts,
   ports: DesirePorts,
   signal: AbortSignal,
 ): Promise<DesiredStack> {
@@ -208,6 +218,7 @@ async function renderStack(
       renderedRoot,
       root,
       files,
+      onChange: rules,
       variables: values,
       carried: carryDigests(request.applied, inputs),
     });
@@ -218,8 +229,8 @@ async function renderStack(
       composeVersion: await ports.compose.version(signal),
       root: layout.root,
       projectDirectory: layout.projectDirectory,
-      files: files.map((file) => ({ path: file.path, oid: file.oid, executable: file.mode === "100755" })),
       ...model,
+      ...(secrets.some(isTelling) ? { secrets: [...new Set(secrets.filter(isTelling))] } : {}),
       dependsOn: settings.dependsOn ?? [],
       adopt: settings.adopt ?? false,
       verifyTimeoutMs: parseDuration(settings.verify?.timeout ?? "") ?? DEFAULT_VERIFY_TIMEOUT_MS,

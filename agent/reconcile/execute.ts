@@ -2,22 +2,10 @@ import type { DesiredStack } from "../model/desired.ts";
 import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { Action, Step, StepOf } from "../model/plan.ts";
 import { maskValues } from "../plan/mask-values.ts";
-import { fileKey } from "../plan/plan-stack.ts";
-import type { Compose, Engine, Kept, Log, Placer, Source, Store, Workspace } from "../ports.ts";
 import { noteFetched } from "./check-registries.ts";
+import type { ExecutePorts } from "./execute-ports.ts";
+import { placeFiles, restartService, signalService, startContainer, startServices } from "./give-files.ts";
 import { noteHook } from "./note-hooks.ts";
-import { keys } from "./store-keys.ts";
-
-export interface ExecutePorts {
-  readonly source: Source;
-  readonly compose: Compose;
-  readonly engine: Engine;
-  readonly placer: Placer;
-  readonly workspace: Workspace;
-  readonly store: Store;
-  readonly kept: Kept;
-  readonly log: Log;
-}
 
 /** One executor per action: an action without one does not compile. They carry no decision; all were made in the plan. */
 type Executors = {
@@ -27,9 +15,12 @@ type Executors = {
 const EXECUTORS: Executors = {
   place: placeFiles,
   pull: pullImage,
-  up: async (step, stack, ports, signal) =>
-    ports.compose.up({ ...(await describeProject(stack, ports)), services: step.services, recreate: step.recreate }, signal),
-  start: (step, _stack, ports, signal) => ports.engine.start(step.containerId, signal),
+  up: async (step, stack, ports, signal) => {
+    const { services, recreate, force = false } = step;
+    const request = { ...(await describeProject(stack, ports)), services, recreate, force };
+    await startServices(step, stack, ports, () => ports.compose.up(request, signal), signal);
+  },
+  start: startContainer,
   unpause: (step, _stack, ports, signal) => ports.engine.unpause(step.containerId, signal),
   hook: runHook,
   "remove-networks": async (step, _stack, ports, signal) => {
@@ -38,6 +29,7 @@ const EXECUTORS: Executors = {
   stop: (step, _stack, ports, signal) => ports.engine.stop(step.containerId, signal),
   remove: (step, _stack, ports, signal) => ports.engine.remove(step.containerId, signal),
   restart: restartService,
+  signal: signalService,
 };
 
 /** Takes one step of a plan. Throws what its port throws. */
@@ -50,30 +42,6 @@ export function executeStep(step: Step, stack: DesiredStack, ports: ExecutePorts
     signal: AbortSignal,
   ) => Promise<void>;
   return execute(step, stack, ports, signal);
-}
-
-async function placeFiles(step: StepOf<"place">, stack: DesiredStack, ports: ExecutePorts): Promise<void> {
-  const wanted = new Set(step.write);
-  const files = stack.files.filter((file) => wanted.has(file.path));
-  const contents = [];
-  for (const { path, executable, oid } of files) contents.push({ path, executable, content: await readFile(oid, stack, ports) });
-  await ports.placer.place(stack.name, contents, step.remove);
-  ports.store.write(keys.placed(stack.name), Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)])));
-}
-
-/** A file's content from the Git store, or from what was kept of a stack whose revision that no longer has. */
-async function readFile(oid: string, stack: DesiredStack, { source, kept }: ExecutePorts): Promise<Uint8Array> {
-  try {
-    return await source.readBlob(oid);
-  } catch (cause) {
-    for (const revision of await kept.list(stack.name)) {
-      const tree = kept.open(revision);
-      await tree.readTree(revision.revision, stack.root);
-      const content = await tree.readBlob(oid).catch(() => undefined);
-      if (content !== undefined) return content;
-    }
-    throw cause;
-  }
 }
 
 async function pullImage(step: StepOf<"pull">, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal): Promise<void> {
@@ -105,19 +73,6 @@ async function runHook(step: StepOf<"hook">, stack: DesiredStack, ports: Execute
     "hook ended",
   );
   noteHook(stack, hook, ports.store);
-}
-
-async function restartService(
-  step: StepOf<"restart">,
-  stack: DesiredStack,
-  ports: ExecutePorts,
-  signal: AbortSignal,
-): Promise<void> {
-  const containers = await ports.engine.listContainers(signal);
-  const own = containers.filter(
-    (container) => container.project === stack.name && container.service === step.service && !container.oneOff,
-  );
-  for (const container of own) await ports.engine.restart(container.id, signal);
 }
 
 async function describeProject(stack: DesiredStack, ports: ExecutePorts) {

@@ -10,6 +10,9 @@ import type { Memory, TickOutcome } from "./memory.ts";
 import { recordStanding } from "./record-standing.ts";
 import { type TickOptions, type TickPorts, tick } from "./tick.ts";
 import { watchEngine } from "./watch-engine.ts";
+import { openFileWatch, type WatchFilesPorts } from "./watch-files.ts";
+
+export type LoopPorts = TickPorts & WatchFilesPorts;
 
 export interface LoopOptions {
   readonly host: string;
@@ -55,7 +58,7 @@ export interface Loop {
 }
 
 /** The timer around the tick: interval with jitter, wake-ups, and alerts that are refreshed beside it. */
-export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, options: LoopOptions): Loop {
+export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, options: LoopOptions): Loop {
   const { clock, log } = ports;
   let alarm = new AbortController();
   let running: Promise<TickOutcome> | undefined;
@@ -154,13 +157,19 @@ export function openLoop(ports: TickPorts, memory: Memory, alerting: Alerting, o
   return {
     async run(signal) {
       const refreshing = refreshAlerts(signal);
-      const asking = watchRegistries(ports, memory, options.host, () => alarm.abort(), signal);
-      const watching = watchEngine(ports, memory, () => alarm.abort(), signal);
+      const ring = (): void => alarm.abort();
+      const asking = watchRegistries(ports, memory, options.host, ring, signal);
+      const watching = watchEngine(ports, memory, ring, signal);
+      const files = openFileWatch(ports, memory, ring, () => {
+        lookedAtMs = NEVER_MS;
+        ring();
+      });
       while (!signal.aborted) {
         await takeTurn(signal);
+        files.follow();
         await pause(signal);
       }
-      await Promise.all([refreshing, watching, asking]);
+      await Promise.all([refreshing, watching, asking, files.close()]);
     },
     reconcile,
     wake() {

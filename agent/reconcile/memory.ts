@@ -8,6 +8,7 @@ import type { StackHealth } from "../plan/check-readiness.ts";
 import type { Done } from "../plan/describe-happening.ts";
 import type { Sample } from "../plan/judge-verification.ts";
 import type { Tip } from "../ports.ts";
+import type { FileMemory } from "./inspect-files.ts";
 import type { RemovalHeld } from "./removals.ts";
 
 /** Something that has been so since a time, milliseconds since the epoch. */
@@ -68,6 +69,7 @@ export interface Memory {
   engineError?: HoldfastError;
   engineFailures: number;
   readonly watch: EngineWatch;
+  readonly files: FileMemory;
   observed?: Observed;
   plan?: Plan;
   /** The last look found nothing to do, now or later: only news from the engine, or another desired state, can change that. */
@@ -99,6 +101,7 @@ export function createMemory(): Memory {
     ...{ sourceFailures: 0, engineFailures: 0, healed: [], done: new Map() },
     ...{ waiting: new Map(), health: new Map(), samples: new Map() },
     watch: { streaming: false, news: false },
+    files: { told: new Set(), looks: new Map() },
     quiet: false,
   };
 }

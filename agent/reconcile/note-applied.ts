@@ -1,5 +1,6 @@
-import type { DesiredStack } from "../model/desired.ts";
+import type { DesiredService, DesiredStack } from "../model/desired.ts";
 import type { AppliedService, AppliedStack } from "../plan/applied-stack.ts";
+import { filesOf } from "../plan/deliveries.ts";
 import type { Store } from "../ports.ts";
 import { keys } from "./store-keys.ts";
 
@@ -23,5 +24,9 @@ export function noteApplied(stack: DesiredStack, store: Store): void {
 }
 
 function describeServices(stack: DesiredStack): Record<string, AppliedService> {
-  return Object.fromEntries(stack.services.map(({ name, digest, fields, files }) => [name, { digest, fields, files }]));
+  const describe = (service: DesiredService): AppliedService => {
+    const { digest, fields } = service;
+    return { digest, fields, files: filesOf(service) };
+  };
+  return Object.fromEntries(stack.services.map((service) => [service.name, describe(service)]));
 }

@@ -57,6 +57,7 @@ export function forgetStack(stack: string, { store, log }: { readonly store: Sto
   const known = [
     keys.applied,
     keys.placed,
+    keys.delivered,
     keys.attempts,
     keys.finished,
     keys.heal,

@@ -4,6 +4,8 @@ export const keys = {
   applied: (stack: string) => `applied/${stack}`,
   /** Object ids by path of the files that stand in the stack's directory. */
   placed: (stack: string) => `placed/${stack}`,
+  /** `Delivered` by stack: what its services were given of their files. */
+  delivered: (stack: string) => `delivered/${stack}`,
   /** `Attempt[]` by stack: its steps that failed. */
   attempts: (stack: string) => `attempts/${stack}`,
   /** `Finished` by stack: digests of the one-shots that have done their work. */

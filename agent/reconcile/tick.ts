@@ -5,6 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import type { Attempt } from "../plan/backoff.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
+import type { Delivered } from "../plan/deliveries.ts";
 import type { HealRecord } from "../plan/heal-budget.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
 import type { HookRecord } from "../plan/plan-hooks.ts";
@@ -14,6 +15,7 @@ import { type RegistryPorts, readMoved } from "./check-registries.ts";
 import { convergeHost } from "./converge-host.ts";
 import type { ConvergePorts } from "./converge-stack.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
+import { inspectFiles } from "./inspect-files.ts";
 import { judgeStacks } from "./judge-stacks.ts";
 import { forgetKept } from "./keep-verified.ts";
 import { listStacks } from "./list-stacks.ts";
@@ -118,12 +120,19 @@ export interface Planned {
 /** The plan for what the host runs now; local images are listed only when the plan depends on them. */
 export async function observeAndPlan(
   desired: DesiredHost,
-  ports: Pick<TickPorts, "engine" | "clock" | "store">,
+  ports: Pick<TickPorts, "engine" | "clock" | "store" | "placer" | "source" | "kept" | "log">,
   memory: Memory,
   signal: AbortSignal,
 ): Promise<Planned> {
-  const observed = await observe(ports.engine, ports, memory, signal);
   const { store, clock } = ports;
+  const removals = readRemovals(store);
+  const names = [...desired.stacks.map(({ name }) => name), ...removals.keys()];
+  const byStack = <T>(key: (stack: string) => string): ReadonlyMap<string, T> =>
+    new Map(names.flatMap((name): [string, T][] => pair(name, store.read<T>(key(name)))));
+  const placed = byStack<Readonly<Record<string, string>>>(keys.placed);
+  const files = await inspectFiles({ desired, placed, audit: memory.watch.auditedAtMs === undefined }, ports, memory.files);
+  const observed = { ...(await observe(ports.engine, ports, memory, signal)), files };
+  memory.observed = observed;
   const { containers } = observed;
   const finished = new Map(
     desired.stacks.map((stack) => [
@@ -135,14 +144,11 @@ export async function observeAndPlan(
     ...desired,
     stacks: desired.stacks.map((stack) => restFinished(stack, containers, finished.get(stack.name) ?? {})),
   };
-  const removals = readRemovals(store);
-  const names = [...desired.stacks.map(({ name }) => name), ...removals.keys()];
-  const byStack = <T>(key: (stack: string) => string): ReadonlyMap<string, T> =>
-    new Map(names.flatMap((name): [string, T][] => pair(name, store.read<T>(key(name)))));
   const request = {
     desired: resting,
     applied: byStack<AppliedStack>(keys.applied),
-    placed: byStack<Readonly<Record<string, string>>>(keys.placed),
+    placed,
+    delivered: byStack<Delivered>(keys.delivered),
     attempts: byStack<readonly Attempt[]>(keys.attempts),
     heals: byStack<HealRecord>(keys.heal),
     holds: readHolds(store, names),

@@ -40,6 +40,7 @@ export async function openFakeComposeSubject(): Promise<ComposeSubject> {
     listVolumes: async () => world.volumes(),
     clean: async () => {
       for (const { id } of world.containers()) world.remove(id);
+      world.removeVolumes();
     },
     close: async () => undefined,
   };

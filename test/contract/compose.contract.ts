@@ -115,6 +115,30 @@ export function testCompose(name: string, open: () => Promise<ComposeSubject>): 
       assert.deepEqual([second.name, second.state, second.number], [first.name, "running", 1]);
     });
 
+    test("replace by force what is right, with its volumes, and nothing else", async () => {
+      const volumes = [{ type: "volume", target: "/anonymous" }];
+      const services = {
+        web: { ...WEB, volumes, network_mode: "service:db" },
+        db: sleep(),
+        job: JOB,
+        many: sleep({ deploy: { replicas: 2 } }),
+      };
+      await up(services, ["job", "db"]);
+      const job = await finish("job");
+      await up(services, ["web", "many"]);
+      const [web, db, kept] = [await find("web"), await find("db"), await subject.listVolumes()];
+      const many = [await find("many"), await find("many", 2)];
+      const request = { ...(await subject.project(services)), services: ["web", "many"], recreate: true, force: true };
+      await subject.compose.up(request, never);
+      const now = await find("web");
+      assert.notEqual(now.id, web.id);
+      assert.deepEqual([now.state, now.digest, now.name], ["running", web.digest, web.name]);
+      assert.deepEqual([(await find("db")).id, (await find("job")).id, await subject.listVolumes()], [db.id, job.id, kept]);
+      assert.notEqual((await find("many")).id, many[0]?.id);
+      assert.notEqual((await find("many", 2)).id, many[1]?.id);
+      assert.equal((await find("job")).state, "exited");
+    });
+
     test("run a finished one-shot again that it is given, which is why plans do not give it", async () => {
       await up({ job: JOB }, ["job"]);
       const job = await finish("job");

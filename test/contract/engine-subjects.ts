@@ -19,6 +19,7 @@ const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   unhealthy: { health: "unhealthy" },
   crash: { exitsWith: 1, restarts: true },
   talk: {},
+  "exit 7 at HUP": { health: "healthy", exitsOn: { HUP: 7 } },
 };
 
 /** The fake engine. */
@@ -97,7 +98,6 @@ export async function openRealSubject(): Promise<EngineSubject> {
 
 function describeContainer(request: ContainerRequest): Docker.ContainerCreateOptions {
   const { project = "test", service = "web", number = 1, program = "sleep", image = IMAGE, stack, digest } = request;
-  const ends = PROGRAMS[program].exitsWith;
   const health = PROGRAMS[program].health;
   const labels = {
     "com.docker.compose.project": project,
@@ -111,13 +111,14 @@ function describeContainer(request: ContainerRequest): Docker.ContainerCreateOpt
   return {
     name: request.oneOff ? `${project}-${service}-run-0123` : `${project}-${service}-${number}`,
     Image: image,
-    Cmd: program === "talk" ? ["sh", "-c", TALK] : ends === undefined ? ["sleep", "1000"] : ["sh", "-c", `exit ${ends}`],
+    Cmd: program === "talk" ? ["sh", "-c", TALK] : describeProgram(PROGRAMS[program]),
     Labels: request.plain ? {} : labels,
     ...(health === undefined
       ? {}
       : {
           Healthcheck: {
-            Test: ["CMD", health === "healthy" ? "true" : "false"],
+            // One that waits for a signal is healthy once it does.
+            Test: ["CMD", ...(PROGRAMS[program].exitsOn ? ["test", "-e", "/ready"] : [health === "healthy" ? "true" : "false"])],
             ...{ Interval: 100 * nanoseconds, Timeout: 5_000 * nanoseconds, Retries: 1 },
           },
         }),
@@ -128,4 +129,11 @@ function describeContainer(request: ContainerRequest): Docker.ContainerCreateOpt
     },
     ...(request.volumes ? { Volumes: { "/anonymous": {} } } : {}),
   };
+}
+
+function describeProgram({ exitsWith, exitsOn }: Program): string[] {
+  if (exitsWith !== undefined) return ["sh", "-c", `exit ${exitsWith}`];
+  if (exitsOn === undefined) return ["sleep", "1000"];
+  const traps = Object.entries(exitsOn).map(([signal, code]) => `trap 'exit ${code}' ${signal}`);
+  return ["sh", "-c", `trap : USR1; ${traps.join("; ")}; touch /ready; while :; do sleep 0.1; done`];
 }

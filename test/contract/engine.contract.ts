@@ -7,7 +7,7 @@ import type { Engine } from "../../agent/ports.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 
 /** What the container of a test runs. */
-export type ProgramName = "sleep" | "exit 0" | "exit 3" | "healthy" | "unhealthy" | "crash" | "talk";
+export type ProgramName = "sleep" | "exit 0" | "exit 3" | "healthy" | "unhealthy" | "crash" | "talk" | "exit 7 at HUP";
 
 export interface ContainerRequest {
   readonly project?: string;
@@ -154,6 +154,20 @@ export function testEngine(name: string, open: () => Promise<EngineSubject>): vo
       await subject.stop(id);
       await subject.engine.restart(id, never);
       await see(id, { state: "running" });
+    });
+
+    test("send a signal to what runs, and refuse it for what does not", async () => {
+      const id = await subject.run({ program: "exit 7 at HUP" });
+      await see(id, { state: "running", health: "healthy" });
+      await subject.engine.kill(id, "USR1", never);
+      await subject.engine.kill(id, "HUP", never);
+      await see(id, { state: "exited", exitCode: 7 });
+      await fails(subject.engine.kill(id, "HUP", never), "engine-refused", /^engine cannot signal container: .*is not running/);
+      await fails(
+        subject.engine.kill("0123456789ab", "HUP", never),
+        "engine-refused",
+        /engine cannot signal container: .*No such container/,
+      );
     });
 
     test("tell the health of a container", async () => {

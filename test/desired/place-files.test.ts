@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { openPlacer } from "../../agent/desired/place-files.ts";
-import type { FileContent, Placer } from "../../agent/ports.ts";
+import type { FileContent } from "../../agent/model/file-content.ts";
+import type { Placer } from "../../agent/ports.ts";
 
 let base: string;
 let stateDir: string;
@@ -209,4 +210,86 @@ test("a full disk is a readable error that is tried again, and leaves the old fi
   } finally {
     execFileSync("umount", [stateDir]);
   }
+});
+
+const again = (path: string, text: string, over: Partial<FileContent> = {}): FileContent => ({
+  ...file(path, text),
+  putBack: true,
+  ...over,
+});
+
+test("a link or an empty directory in place of a file that was placed before goes, and what it led to stays", async () => {
+  await mkdir(join(base, "elsewhere"));
+  await writeFile(join(base, "victim"), "untouched");
+  await placer.place("web", [file("a"), file("b"), file("c")], []);
+  for (const path of ["a", "b", "c"]) await rm(inStack(path));
+  await symlink(join(base, "victim"), inStack("a"));
+  await symlink(join(base, "elsewhere"), inStack("b"));
+  await mkdir(inStack("c"));
+  assert.deepEqual(await placer.place("web", [again("a", "1"), again("b", "2"), again("c", "3")], []), ["a", "b", "c"]);
+  assert.deepEqual([await readText("a"), await readText("b"), await readText("c")], ["1", "2", "3"]);
+  assert.equal(await readFile(join(base, "victim"), "utf8"), "untouched");
+  assert.deepEqual(await readdir(join(base, "elsewhere")), []);
+});
+
+test("a directory with content in place of a file that was placed before stays, and nothing else is changed", async () => {
+  await placer.place("web", [file("a"), file("b")], []);
+  for (const path of ["a", "b"]) await rm(inStack(path));
+  await plant("a/mine");
+  await symlink("/etc/hostname", inStack("b"));
+  await assert.rejects(placer.place("web", [again("a", "1"), again("b", "2")], []), refusal(`${inStack("a")} is a directory`));
+  assert.equal(await readText("a/mine"), "data");
+  assert.ok((await lstat(inStack("b"))).isSymbolicLink());
+});
+
+test("a link in place of a directory stays, also above a file that was placed before", async () => {
+  await placer.place("web", [file("conf/a")], []);
+  await rename(inStack("conf"), join(base, "moved"));
+  await symlink(join(base, "moved"), inStack("conf"));
+  await assert.rejects(placer.place("web", [again("conf/a", "x")], []), refusal(`${inStack("conf")} is a symbolic link`));
+  assert.equal(await readFile(join(base, "moved/a"), "utf8"), "text\n");
+});
+
+test("a file that is written in place keeps its inode, whether it grows, shrinks or changes its mode", async () => {
+  await placer.place("web", [file("a", "four")], []);
+  const inode = await inodeOf("a");
+  for (const [text, executable] of [
+    ["longer than four", false],
+    ["", false],
+    ["x", true],
+    ["x", false],
+  ] as const) {
+    await placer.place("web", [{ ...file("a", text, executable), inPlace: true }], []);
+    assert.deepEqual([await readText("a"), await modeOf("a"), await inodeOf("a")], [text, executable ? "755" : "644", inode]);
+  }
+});
+
+test("a file that is written in place and has another name elsewhere, or is missing, becomes a file of its own", async () => {
+  await placer.place("web", [file("a", "old")], []);
+  await link(inStack("a"), join(base, "other"));
+  await placer.place("web", [{ ...file("a", "new"), inPlace: true }], []);
+  assert.deepEqual([await readText("a"), await readFile(join(base, "other"), "utf8")], ["new", "old"]);
+  await rm(inStack("a"));
+  await placer.place("web", [{ ...file("a", "fresh"), inPlace: true }], []);
+  assert.deepEqual([await readText("a"), await list()], ["fresh", ["a"]]);
+});
+
+test("a full disk leaves a file whole that is written in place", async () => {
+  await mkdir(stateDir);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", stateDir]);
+  try {
+    await placer.place("web", [file("a", "old")], []);
+    const large = { ...file("a", "x".repeat(100_000)), inPlace: true };
+    await assert.rejects(placer.place("web", [large], []), { code: "place-failed", message: /no space is left/ });
+    assert.equal(await readText("a"), "old");
+  } finally {
+    execFileSync("umount", [stateDir]);
+  }
+});
+
+test("a file that somebody else may have made is kept, and made when there is none", async () => {
+  await plant("state", "theirs");
+  const files = ["state", "fresh"].map((path) => ({ ...file(path, "ours"), keep: true }));
+  assert.deepEqual(await placer.place("web", files, []), ["fresh"]);
+  assert.deepEqual([await readText("state"), await readText("fresh")], ["theirs", "ours"]);
 });

@@ -42,6 +42,7 @@ export function takeStep(state: EngineState, step: Step, stack: DesiredStack): E
     case "hook":
     case "remove-networks":
     case "restart":
+    case "signal":
       return state;
     case "remove":
       return { ...state, containers: state.containers.filter((container) => container.id !== step.containerId) };

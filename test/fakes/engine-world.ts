@@ -5,6 +5,8 @@ import type { ObservedContainer, ObservedImage } from "../../agent/model/observe
 export interface Program {
   /** It ends with this code by itself; it runs until it is stopped otherwise. */
   readonly exitsWith?: number;
+  /** What it ends with when it gets a signal; otherwise it goes on. */
+  readonly exitsOn?: Readonly<Record<string, number>>;
   /** What its health check finds; none without. */
   readonly health?: "healthy" | "unhealthy";
   /** Started again by the engine whenever it ends. */
@@ -32,6 +34,8 @@ export interface EngineWorld {
   readonly containers: () => readonly FakeContainer[];
   readonly images: () => readonly ObservedImage[];
   readonly volumes: () => readonly string[];
+  /** What nothing but a person does. */
+  readonly removeVolumes: () => void;
   /** Puts an image here under a name, which another image loses. Returns the image's id. */
   readonly addImage: (tag: string, id?: string) => string;
   /** What an image came from: `name@sha256:…`. */
@@ -75,6 +79,7 @@ export function createEngineWorld(nowMs: () => number = () => Date.now()): Engin
     containers: () => [...containers.values()].map(showImage),
     images: () => [...images.values()],
     volumes: () => [...volumes].sort(),
+    removeVolumes: () => volumes.clear(),
     findImage: (reference) => [...images.values()].find((image) => image.id === reference || image.tags.includes(reference)),
     find: (id) => containers.get(id),
 

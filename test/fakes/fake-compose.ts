@@ -87,11 +87,16 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
     },
 
     async up(request, signal) {
-      begin(`up ${request.recreate ? "" : "--no-recreate "}${request.services.join(" ")}`, signal);
+      const flag = request.force ? "--force-recreate " : request.recreate ? "" : "--no-recreate ";
+      begin(`up ${flag}${request.services.join(" ")}`, signal);
       const services = await readServices(request);
       const reached = new Set(request.services.flatMap((name) => [...findProviders(name, services), name]));
       for (const name of reached) requireImage(imageOf(asObject(services[name])), "up");
-      for (const name of reached) converge(world, request, name, asObject(services[name]));
+      for (const name of reached) {
+        // Only what is named is forced.
+        const force = request.force === true && request.services.includes(name);
+        converge(world, { ...request, force }, name, asObject(services[name]));
+      }
     },
   });
 
@@ -104,7 +109,7 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
 // What Compose does to one service: it scales, replaces what differs, creates what is missing, and starts what does not run.
 function converge(
   world: EngineWorld,
-  request: ProjectRequest & { readonly recreate: boolean },
+  request: ProjectRequest & { readonly recreate: boolean; readonly force: boolean },
   name: string,
   service: JsonObject,
 ): void {
@@ -116,7 +121,7 @@ function converge(
   const hash = hashService(world, request.project, service);
   const replicas = countReplicas(service);
   const differs = (item: FakeContainer): boolean =>
-    item.configHash !== hash || item.imageId !== world.findImage(imageOf(service))?.id;
+    request.force || item.configHash !== hash || item.imageId !== world.findImage(imageOf(service))?.id;
   const obsoleteFirst = own().sort((a, b) => Number(differs(b)) - Number(differs(a)) || b.number - a.number);
   for (const { id } of obsoleteFirst.slice(0, Math.max(0, obsoleteFirst.length - replicas))) world.remove(id);
   const create = (number: number, volumes: readonly string[]): void => {

@@ -115,6 +115,15 @@ export function createFakeEngine({
       world.removeTag(name);
     },
 
+    async kill(id, name, signal) {
+      await ask("signal container", `kill ${name} ${world.find(id)?.name ?? id}`, signal);
+      const container = world.find(id);
+      if (container === undefined) throw refused("signal", `No such container: ${id}`);
+      if (container.state !== "running") throw refused("signal", `Container ${id} is not running`);
+      const code = container.program.exitsOn?.[name];
+      if (code !== undefined) world.stop(id, code);
+    },
+
     async remove(id, signal) {
       await ask("remove container", `remove ${world.find(id)?.name ?? id}`, signal);
       world.remove(id);

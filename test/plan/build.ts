@@ -3,8 +3,9 @@ import type { Drift } from "../../agent/model/drift.ts";
 import type { ContainerState, Observed, ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
 import type { StepOf } from "../../agent/model/plan.ts";
 import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
+import { type Delivered, filesOf, markStarted } from "../../agent/plan/deliveries.ts";
+import { fileKey } from "../../agent/plan/file-key.ts";
 import type { PlanRequest } from "../../agent/plan/make-plan.ts";
-import { fileKey } from "../../agent/plan/plan-stack.ts";
 
 /** The moment at which everything in these tests happens. */
 export const NOW_MS = Date.parse("2026-03-01T12:00:00Z");
@@ -114,7 +115,10 @@ export function buildImage(tag: string, id: string = IMAGE_ID): ObservedImage {
 }
 
 export function buildApplied(stack: DesiredStack, over: Partial<AppliedStack> = {}): AppliedStack {
-  const services = stack.services.map(({ name, digest, fields, files }) => [name, { digest, fields, files }] as const);
+  const services = stack.services.map((service) => {
+    const { name, digest, fields } = service;
+    return [name, { digest, fields, files: filesOf(service) }] as const;
+  });
   return { inputs: stack.inputs, revision: stack.revision, services: Object.fromEntries(services), ...over };
 }
 
@@ -156,6 +160,10 @@ export interface Scenario {
   readonly applied?: readonly (readonly [string, AppliedStack])[];
   /** Files that stand on the host; by default those that should. */
   readonly placed?: PlanRequest["placed"];
+  /** What the services were given of their files; by default what they should have. */
+  readonly delivered?: PlanRequest["delivered"];
+  /** Placed files that were changed on the host, by stack. */
+  readonly files?: Observed["files"];
   readonly attempts?: PlanRequest["attempts"];
   readonly heals?: PlanRequest["heals"];
   readonly quarantines?: PlanRequest["quarantines"];
@@ -167,12 +175,18 @@ export interface Scenario {
 /** A request for a plan, of a host that was converged before unless the scenario says otherwise. */
 export function buildRequest(scenario: Scenario): PlanRequest {
   const { stacks, containers = [], images } = scenario;
-  const observed: Observed = { atMs: NOW_MS, containers, ...(images === undefined ? {} : { images }) };
+  const { files } = scenario;
+  const observed: Observed = {
+    ...{ atMs: NOW_MS, containers },
+    ...(images === undefined ? {} : { images }),
+    ...(files === undefined ? {} : { files }),
+  };
   return {
     desired: buildHost(stacks, scenario.host),
     observed,
     applied: new Map(scenario.applied ?? stacks.map((stack) => [stack.name, buildApplied(stack)])),
     placed: scenario.placed ?? new Map(stacks.map((stack) => [stack.name, placedFiles(stack)])),
+    delivered: scenario.delivered ?? new Map(stacks.map((stack) => [stack.name, deliveredFiles(stack)])),
     attempts: scenario.attempts ?? new Map(),
     heals: scenario.heals ?? new Map(),
     hooks: scenario.hooks ?? new Map(),
@@ -186,4 +200,9 @@ export function buildRequest(scenario: Scenario): PlanRequest {
 /** The record of files as it stands after a stack was placed. */
 export function placedFiles(stack: DesiredStack): Record<string, string> {
   return Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)]));
+}
+
+/** The record of files as it stands after the services of a stack were started. */
+export function deliveredFiles(stack: DesiredStack): Delivered {
+  return stack.services.reduce((record: Delivered, { name }) => markStarted(record, stack, name), {});
 }

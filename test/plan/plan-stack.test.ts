@@ -4,7 +4,8 @@ import type { DesiredStack } from "../../agent/model/desired.ts";
 import type { ObservedContainer } from "../../agent/model/observed.ts";
 import type { Step } from "../../agent/model/plan.ts";
 import { detectDrift } from "../../agent/plan/detect-drift.ts";
-import { fileKey, planStack } from "../../agent/plan/plan-stack.ts";
+import { fileKey } from "../../agent/plan/file-key.ts";
+import { planStack } from "../../agent/plan/plan-stack.ts";
 import { describeStep } from "../../agent/plan/render-plan.ts";
 import { buildApplied, buildContainer, buildDependency, buildExited, buildService, buildStack, IMAGE } from "./build.ts";
 
@@ -145,7 +146,7 @@ describe("the steps of a stack", () => {
         remove: ["old"],
       },
     ]);
-    assert.equal(fileKey({ path: "a", oid: "02", executable: true }), "02+x");
+    assert.equal(fileKey({ oid: "02", executable: true }), "02+x");
   });
 
   test("must get only images of services that get a container", () => {

@@ -2,12 +2,13 @@ import { openDocuments } from "../../agent/desired/open-documents.ts";
 import { holdfastError, isHoldfastError } from "../../agent/model/error.ts";
 import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
+import type { FileWatcher } from "../../agent/ports/file-watcher.ts";
 import type { Compose, Kept, Registry, Reporter } from "../../agent/ports.ts";
 import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { desireHost } from "../../agent/reconcile/desire-host.ts";
 import { openJournal } from "../../agent/reconcile/journal.ts";
 import { createLongSteps } from "../../agent/reconcile/long-steps.ts";
-import { type Loop, openLoop } from "../../agent/reconcile/loop.ts";
+import { type Loop, type LoopPorts, openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
 import { keys } from "../../agent/reconcile/store-keys.ts";
 import type { TickPorts } from "../../agent/reconcile/tick.ts";
@@ -71,6 +72,7 @@ export interface FakeHostOptions {
   /** Puts something between the agent and its adapters. */
   readonly wrap?: (adapters: Adapters) => Adapters;
   readonly openReporter?: () => Reporter;
+  readonly watcher?: FileWatcher;
   /** Whether the engine tells its events; otherwise it is listed at each look. */
   readonly tellsEvents?: boolean;
 }
@@ -80,6 +82,7 @@ export function createFakeHost({
   wrap = (adapters) => adapters,
   openReporter,
   tellsEvents = false,
+  watcher,
 }: FakeHostOptions = {}): FakeHost {
   const [git, clock, store, history] = [createFakeSource(), createFakeClock(), createFakeStore(), createFakeHistory()];
   const world = createEngineWorld(clock.nowMs);
@@ -106,7 +109,7 @@ export function createFakeHost({
   const hostEnv = createFakeHostEnv(files.env);
   const journal = openJournal({ history, clock, log: recordLog(log) });
   const common = { ...adapters, hostEnv, clock, log: recordLog(log), journal, documents: openDocuments() };
-  const ports: TickPorts = {
+  const ports: LoopPorts = {
     ...common,
     longSteps: createLongSteps(clock),
     registry: strict<Registry>("the fake registry", {
@@ -117,6 +120,7 @@ export function createFakeHost({
         return digest;
       },
     }),
+    ...(watcher === undefined ? {} : { watcher }),
     async desire(revision, signal) {
       const applied = (stack: string) => adapters.store.read<AppliedStack>(keys.applied(stack));
       const known = (stack: string) => adapters.workspace.readDesired(stack);

@@ -1,8 +1,10 @@
 import { parse } from "yaml";
 import { openDocuments } from "../../agent/desired/open-documents.ts";
+import { hashBlob } from "../../agent/git/hash-tree.ts";
 import type { DesiredStack, JsonObject } from "../../agent/model/desired.ts";
 import { holdfastError } from "../../agent/model/error.ts";
 import type { HistoryEntry } from "../../agent/model/history.ts";
+import type { EditedFile } from "../../agent/model/observed.ts";
 import type { History, HostEnv, Log, Placer, RenderRequest, Store, Workspace } from "../../agent/ports.ts";
 import { strict } from "../fakes/strict.ts";
 
@@ -108,6 +110,17 @@ export function createFakePlacer(files: Map<string, string>): Placer {
       for (const path of remove) files.delete(`${stack}/${path}`);
       return [...write.map(({ path }) => path), ...remove];
     },
+    async inspect(stack, wanted) {
+      return wanted.flatMap(({ path, oid }): EditedFile[] => {
+        const text = files.get(`${stack}/${path}`);
+        if (text === undefined) return [{ path, state: "missing", found: "nothing", expected: "a file" }];
+        const found = hashBlob(Buffer.from(text));
+        return found === oid ? [] : [{ path, state: "edited", found: "other content", expected: "a file", oid: found }];
+      });
+    },
+    async describeEdit(stack, placed, mask) {
+      return `-${mask(Buffer.from(placed.content).toString("utf8"))}\n+${mask(files.get(`${stack}/${placed.path}`) ?? "")}`;
+    },
   });
 }
 
@@ -120,6 +133,7 @@ export function createFakeHostEnv(files: Map<string, string>): HostEnv {
         ? { problem: `/etc/holdfast/env/${name}: there is no such file` }
         : { content: Buffer.from(text) };
     },
+    directory: "/etc/holdfast/env",
     fingerprint: async (names) => names.map((name) => `${name} ${files.get(name)}`).join("\n"),
   });
 }

@@ -51,7 +51,7 @@ export interface StepReport {
   /**
    * What is done.
    */
-  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "remove-networks" | "hook" | "restart";
+  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "remove-networks" | "hook" | "restart" | "signal";
   /**
    * The step in one line.
    */

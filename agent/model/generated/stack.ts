@@ -63,7 +63,7 @@ export interface Stack {
    */
   onChange?: {
     /**
-     * Paths of files below `root`; may contain *.
+     * Paths of files below `root`; may contain *, ** and {a,b}. Of several entries for a file and a service, the last one holds.
      *
      * @minItems 1
      *
@@ -75,11 +75,11 @@ export interface Stack {
      */
     service: string;
     /**
-     * Whether the service's containers get a signal or are restarted.
+     * Whether the service's containers get a signal, are restarted, or are replaced, which is also what happens without an entry.
      */
-    action: "signal" | "restart";
+    action: "recreate" | "restart" | "signal";
     /**
-     * Signal that is sent.
+     * Signal that is sent, with the action `signal`.
      */
     signal?: string;
   }[];
@@ -275,7 +275,7 @@ export interface DriftRules {
    */
   files?: "heal" | "report" | "ignore";
   /**
-   * Someone edited a file that Holdfast placed.
+   * Someone edited a file that Holdfast placed; an explicit `heal` also holds for files that a container may write.
    */
   "files-edited"?: "heal" | "report" | "ignore";
   /**

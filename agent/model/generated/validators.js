@@ -1154,7 +1154,7 @@ return errors === 0;
 }
 validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["signal","restart"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}};
+const schema38 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["recreate","restart","signal"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}};
 const pattern14 = new RegExp("^(?:SIG)?[A-Z][A-Z0-9]*$", "u");
 
 function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1242,7 +1242,7 @@ errors++;
 }
 if(data0.action !== undefined){
 let data4 = data0.action;
-if(!((data4 === "signal") || (data4 === "restart"))){
+if(!(((data4 === "recreate") || (data4 === "restart")) || (data4 === "signal"))){
 const err10 = {instancePath:instancePath+"/" + i0+"/action",keyword:"enum",params:{allowedValues: schema38.items.properties.action.enum}};
 vErrors = collect(vErrors, err10);
 errors++;
