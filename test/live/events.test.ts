@@ -28,11 +28,16 @@ describe("an agent that polls once an hour", () => {
   });
 
   const runs = (...names: string[]): Promise<unknown> =>
-    waitUntil(`${names.join(" and ")} run, and nothing is left to do`, async () => {
-      const containers = await host.containers().catch(() => []);
-      const up = names.every((name) => containers.some((item) => item.name === name && item.state === "running"));
-      return up && host.memory().quiet && !host.memory().watch.news;
-    });
+    waitUntil(
+      `${names.join(" and ")} run, and nothing is left to do`,
+      async () => {
+        const containers = await host.containers().catch(() => []);
+        const up = names.every((name) => containers.some((item) => item.name === name && item.state === "running"));
+        return up && host.memory().quiet && !host.memory().watch.news;
+      },
+      // At first it is also verified.
+      { timeoutMs: 60_000 },
+    );
   const polls = (): number => host.git.requests.length;
 
   for (const [act, argv] of [
