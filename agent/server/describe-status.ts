@@ -15,6 +15,8 @@ export interface StatusRequest {
   readonly firing: readonly TrackedAlert[];
   /** Stacks whose last steps failed, with the error. */
   readonly failures: ReadonlyMap<string, string>;
+  /** Stacks that are verified as they are in force. */
+  readonly verified: ReadonlySet<string>;
   readonly holds: ManualHolds;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
@@ -24,10 +26,13 @@ export interface StatusRequest {
 
 /** What the agent knows of its host, for people and programs. */
 export function describeStatus(request: StatusRequest): Status {
-  const { host, version, memory, firing, failures, holds, nowMs, warnings = [] } = request;
+  const { host, version, memory, firing, failures, verified, holds, nowMs, warnings = [] } = request;
   const { desired, rejected, sourceError, engineError, last, nextAtMs, tip } = memory;
   const stacks = [
-    ...(desired?.stacks ?? []).map((stack) => describeStack(stack, memory, failures)),
+    ...(desired?.stacks ?? []).map((stack) => ({
+      ...describeStack(stack, memory, failures),
+      verified: verified.has(stack.name),
+    })),
     ...(desired?.invalid ?? []).filter((name) => !desired?.stacks.some((stack) => stack.name === name)).map(describeInvalid),
   ].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
@@ -103,6 +108,8 @@ function judgeState(
   const failure = failures.get(stack);
   if (memory.desired?.invalid.includes(stack))
     return ["invalid", "invalid at the newest revision, the last good one is in force"];
+  if (memory.desired?.rolledBack.includes(stack))
+    return ["rolled-back", "the newest revision did not get healthy, what verified before is in force"];
   if (failure !== undefined) return ["failed", failure];
   if (held !== undefined) return [held.reason === "backing-off" ? "failed" : "held", held.text];
   if (waiting !== undefined) return ["waiting", `waits until ${waiting.value}`];

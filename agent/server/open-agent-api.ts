@@ -2,6 +2,7 @@ import { suggestName } from "../desired/suggest-name.ts";
 import { holdfastError } from "../model/error.ts";
 import type { ManualHold } from "../model/manual-hold.ts";
 import type { Attempt } from "../plan/backoff.ts";
+import type { Verification } from "../plan/judge-verification.ts";
 import { explainHold, explainHostHold } from "../plan/manual-holds.ts";
 import type { History, Store } from "../ports.ts";
 import type { Alerting } from "../reconcile/alerting.ts";
@@ -46,7 +47,13 @@ export function openAgentApi(parts: AgentParts): AgentApi {
       return attempt === undefined ? [] : [[name, attempt.error]];
     });
     const holds = readHolds(store, names);
-    const facts = { memory, firing: alerting.firing(), failures: new Map(failures), holds };
+    const verified = (memory.desired?.stacks ?? [])
+      .filter(({ name, inputs }) => {
+        const known = store.read<Verification>(keys.verification(name));
+        return known?.inputs === inputs && known.state === "verified";
+      })
+      .map(({ name }) => name);
+    const facts = { memory, firing: alerting.firing(), failures: new Map(failures), verified: new Set(verified), holds };
     return describeStatus({ host, version, ...facts, nowMs: clock.nowMs(), warnings: warnings?.list() ?? [] });
   }
 

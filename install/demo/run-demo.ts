@@ -13,6 +13,7 @@ import { firstConverge } from "./steps/first-converge.ts";
 import { invalidPush } from "./steps/invalid-push.ts";
 import { pushedChange } from "./steps/pushed-change.ts";
 import { removedContainer } from "./steps/removed-container.ts";
+import { rolledBack } from "./steps/rolled-back.ts";
 import { tellAgent } from "./tell-agent.ts";
 
 export interface DemoOptions {
@@ -87,7 +88,7 @@ async function prepare(options: DemoOptions, screen: Screen, signal: AbortSignal
 
 async function showSteps(prepared: PreparedDemo, undo: Undo): Promise<void> {
   const { screen, site, engine } = prepared;
-  screen.heading("1/4 First converge");
+  screen.heading("1/5 First converge");
   screen.say("The repository holds the example files as they are. Only what belongs to a site was set in a commit of its own:");
   await showDiff(prepared, "HEAD~1");
   if (engine.vars !== undefined)
@@ -103,11 +104,13 @@ async function showSteps(prepared: PreparedDemo, undo: Undo): Promise<void> {
   undo.push(agent.stop);
   const demo: Demo = { ...prepared, agent };
   await firstConverge(demo);
-  screen.heading("2/4 A pushed change");
+  screen.heading("2/5 A pushed change");
   await pushedChange(demo);
-  screen.heading("3/4 A container removed by hand");
+  screen.heading("3/5 A container removed by hand");
   await removedContainer(demo);
-  screen.heading("4/4 An invalid push");
+  screen.heading("4/5 A change that does not work");
+  await rolledBack(demo);
+  screen.heading("5/5 An invalid push");
   await invalidPush(demo);
 }
 

@@ -15,6 +15,9 @@ export function tellAgent(screen: Screen): (line: LogLine) => void {
       case "stack converged":
         screen.event(`${time}  ${stack} converged`, "green");
         break;
+      case "stack rolled back: it did not get healthy":
+        screen.event(`${time}  ${stack} rolled back to ${text(line["to"]).slice(0, 12)}: it did not get healthy`, "red");
+        break;
       case "step failed":
         screen.event(`${time}  ${stack} failed: ${text(line["error"])}`, "red");
         break;

@@ -112,11 +112,15 @@ export interface StackStatus {
   /**
    * Where the stack is.
    */
-  state: "converged" | "drifted" | "waiting" | "failed" | "held" | "invalid";
+  state: "converged" | "drifted" | "waiting" | "failed" | "held" | "invalid" | "rolled-back";
   /**
    * How its containers are.
    */
   health?: "healthy" | "starting" | "unhealthy";
+  /**
+   * Whether it stayed healthy after it was changed last: what a later change that fails is taken back to.
+   */
+  verified?: boolean;
   /**
    * Why the stack is not converged, in one line.
    */
