@@ -10,6 +10,7 @@ import { type Format, type Output, openOutput } from "./output.ts";
 import { plan } from "./plan.ts";
 import { type Configuration, DEFAULT_CONFIGURATION_FILE, flagName, readConfiguration, SETTINGS } from "./read-configuration.ts";
 import { render } from "./render.ts";
+import { rollback } from "./rollback.ts";
 import { run } from "./run.ts";
 import { status } from "./status.ts";
 import { resume, suspend } from "./suspend.ts";
@@ -94,9 +95,18 @@ function describe(signal: AbortSignal, finish: Finish): Command {
   );
   add(program, "sync [stack]", "reconcile now, and try again what was given up; exits as `once`")
     .option("--follow", "print steps as they are taken")
+    .option("--allow-removal", "confirm that what left the repository is removed, however much it is")
     .action(async (stack: string | undefined, options: Options) => {
-      const follow = options["follow"] !== undefined;
-      finish(await sync(await configure(options, LOCAL), { stack, follow }, outputOf(options)));
+      const [follow, allowRemoval] = [options["follow"] !== undefined, options["allowRemoval"] !== undefined];
+      finish(await sync(await configure(options, LOCAL), { stack, follow, allowRemoval }, outputOf(options)));
+    });
+
+  withSettings(
+    program.command("rollback <stack>").description("back to a revision that verified, until the stack changes").exitOverride(),
+  )
+    .option("--to <revision>", "which one (default: the one that verified before)")
+    .action(async (stack: string, options: Options) => {
+      finish(await rollback(await configure(options, LOCAL), stack, options["to"], openOutput("text")));
     });
 
   withHold(program, "suspend [stack]", "a hold: observe, report and change nothing")

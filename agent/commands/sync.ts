@@ -13,17 +13,23 @@ export interface SyncOptions {
   readonly stack?: string | undefined;
   /** Print steps as they are taken. */
   readonly follow: boolean;
+  /** Confirm that what left the repository is removed. */
+  readonly allowRemoval: boolean;
 }
 
 /** Has the agent reconcile now, and waits until nothing is on its way. Returns the exit code, as `once`. */
-export async function sync(configuration: Configuration, { stack, follow }: SyncOptions, output: Output): Promise<number> {
+export async function sync(
+  configuration: Configuration,
+  { stack, follow, allowRemoval }: SyncOptions,
+  output: Output,
+): Promise<number> {
   const print = output.format === "json" ? output.complain : output.print;
   const answer = await askRunningAgent<SyncAnswer | Broken>(
     {
       path: socketOf(configuration),
       method: "POST",
       url: "/v1/sync",
-      body: stack === undefined ? {} : { stack },
+      body: { ...(stack === undefined ? {} : { stack }), allowRemoval },
       ...(follow ? { onLine: (line: unknown) => printProgress(line as Progress, print) } : {}),
     },
     { hint: "`holdfast once` reconciles without it" },

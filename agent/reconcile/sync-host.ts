@@ -9,10 +9,15 @@ import type { Memory, TickOutcome } from "./memory.ts";
 import { settle } from "./settle.ts";
 import { keys } from "./store-keys.ts";
 
-/** What is asked for with `holdfast sync`. What else it may allow or lift (removals, a quarantine) belongs here. */
+/** What is asked for with `holdfast sync`. */
 export interface SyncRequest {
-  /** Only this stack is given another chance; without it, each is. The repository is asked in any case. */
+  /**
+   * Only this stack is given another chance, also the revision of it that did not get healthy; without it, what failed and what kept
+   * being undone is, of each. The repository is asked in any case.
+   */
   readonly stack?: string;
+  /** What left the repository may be removed, however much it is. */
+  readonly allowRemoval?: boolean;
 }
 
 export interface SyncParts {
@@ -36,11 +41,25 @@ export async function syncHost(
 }
 
 /** Gives what was given up another chance, and tells the history so. */
-function forgive({ stack }: SyncRequest, { store, clock, journal, log }: SyncParts["ports"], memory: Memory): void {
+function forgive(
+  { stack, allowRemoval = false }: SyncRequest,
+  { store, clock, journal, log }: SyncParts["ports"],
+  memory: Memory,
+): void {
   const names = stack === undefined ? [...listStacks(memory)] : [stack];
   let failing = 0;
   let fighting = 0;
+  const lifted: string[] = [];
   try {
+    if (stack !== undefined && store.read(keys.quarantine(stack)) !== undefined) {
+      store.remove(keys.quarantine(stack));
+      memory.redesire = true;
+      lifted.push("the revision that was taken back or stopped is tried again");
+    }
+    if (allowRemoval) {
+      allowRemovals(memory, store);
+      lifted.push("what left the repository may be removed");
+    }
     for (const name of names) {
       const attempts = store.read<Attempt[]>(keys.attempts(name)) ?? [];
       if (attempts.length > 0) store.write(keys.attempts(name), retryNow(attempts, clock.nowMs()));
@@ -53,7 +72,22 @@ function forgive({ stack }: SyncRequest, { store, clock, journal, log }: SyncPar
     // What cannot be forgotten is tried again later; the repository is asked all the same.
     log.warn({ error: toHoldfastError(cause).message }, "failures cannot be forgotten");
   }
-  const effects = [...(failing > 0 ? ["what failed is tried again"] : []), ...(fighting > 0 ? ["healing resumes"] : [])];
+  const effects = [
+    ...lifted,
+    ...(failing > 0 ? ["what failed is tried again"] : []),
+    ...(fighting > 0 ? ["healing resumes"] : []),
+  ];
   const text = `asked for with \`holdfast sync\`${effects.length === 0 ? "" : `: ${effects.join(", ")}`}`;
   journal.note({ event: "synced", ...(stack === undefined ? {} : { stack }), text });
+}
+
+function allowRemovals(memory: Memory, store: Store): void {
+  memory.confirmedRemovals = "all";
+  memory.redesire = true;
+  // What carries Holdfast's label and is not remembered: the store was lost.
+  const { desired, plan } = memory;
+  for (const { stack, kind } of plan?.drift ?? []) {
+    if (kind !== "unmanaged-stack" || desired === undefined || store.read(keys.removal(stack)) !== undefined) continue;
+    store.write(keys.removal(stack), desired.revision);
+  }
 }

@@ -26,6 +26,12 @@ export interface ResumeAnswer {
   readonly held?: string;
 }
 
+export interface RollbackAnswer {
+  /** The revision that the stack is at now. */
+  readonly revision: string;
+  readonly result: TickOutcome;
+}
+
 export interface SyncAnswer {
   readonly result: TickOutcome;
   readonly status: Status;
@@ -38,6 +44,8 @@ export interface AgentApi {
   /** `stack` undefined: the whole host. Resolves when no other step will be begun. */
   suspend(stack: string | undefined, request: HoldRequest): Promise<HoldAnswer>;
   resume(stack: string | undefined): ResumeAnswer;
+  /** Goes back to a verified revision; resolves when nothing is on its way any more. */
+  rollback(stack: string, to: string | undefined): Promise<RollbackAnswer>;
   /** Resolves when nothing is on its way any more; `gone` ends only the waiting. */
   sync(request: SyncRequest, onProgress: (progress: Progress) => void, gone: AbortSignal): Promise<SyncAnswer>;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { AgentApi } from "./agent-api.ts";
 import { readBody } from "./read-body.ts";
-import { readHoldRequest, readLimit, readSyncRequest } from "./read-request.ts";
+import { readHoldRequest, readLimit, readRollbackRequest, readSyncRequest } from "./read-request.ts";
 
 /** A request is a line or two. */
 const BODY_BYTES = 65_536;
@@ -46,6 +46,8 @@ function findAnswer({ method, path, query, body }: Asked, api: AgentApi): object
     const stack = query.get("stack");
     return api.history({ ...(stack === null ? {} : { stack }), limit: readLimit(query.get("limit")) });
   }
+  const [, rolled] = /^\/v1\/stacks\/([^/]+)\/rollback$/.exec(path) ?? [];
+  if (method === "POST" && rolled !== undefined) return api.rollback(rolled, readRollbackRequest(body));
   const [, stack, action] = /^\/v1(?:\/stacks\/([^/]+))?\/(suspend|resume)$/.exec(path) ?? [];
   if (method !== "POST" || action === undefined) return undefined;
   return action === "suspend" ? api.suspend(stack, readHoldRequest(body)) : api.resume(stack);

@@ -10,6 +10,7 @@ import { listStacks } from "../reconcile/list-stacks.ts";
 import type { Loop } from "../reconcile/loop.ts";
 import { readHolds, resume, suspend } from "../reconcile/manual-holds.ts";
 import type { Memory } from "../reconcile/memory.ts";
+import { rollBack } from "../reconcile/roll-back.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import { syncHost } from "../reconcile/sync-host.ts";
 import type { TickPorts } from "../reconcile/tick.ts";
@@ -21,7 +22,7 @@ import type { Warnings } from "./warnings.ts";
 export interface AgentParts {
   readonly host: string;
   readonly version: string;
-  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "log" | "longSteps">;
+  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "kept" | "log" | "longSteps">;
   readonly memory: Memory;
   readonly loop: Loop;
   readonly alerting: Alerting;
@@ -94,6 +95,11 @@ export function openAgentApi(parts: AgentParts): AgentApi {
           : explainHold(stack, { suspended }, holds, clock.nowMs());
       const stacks = ended.filter((name) => name !== undefined);
       return { stacks, host: ended.includes(undefined), ...(held === undefined ? {} : { held }) };
+    },
+    async rollback(stack, to) {
+      requireStack(stack, known());
+      const { revision } = await rollBack(stack, to, ports, memory);
+      return { revision, result: await syncHost({}, { ports, memory, loop }, signal, signal) };
     },
     async sync(request, onProgress, gone) {
       if (request.stack !== undefined) requireStack(request.stack, known());

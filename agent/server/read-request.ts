@@ -20,10 +20,17 @@ export function readHoldRequest(body: unknown): HoldRequest {
 
 /** `{stack: "web"}`, or nothing for the whole host. Throws `configuration-invalid`. */
 export function readSyncRequest(body: unknown): SyncRequest {
-  const { stack } = readObject(body, ["stack"]);
-  if (stack === undefined) return {};
-  if (typeof stack !== "string") throw invalid("stack: expected the name of a stack");
-  return { stack };
+  const { stack, allowRemoval = false } = readObject(body, ["stack", "allowRemoval"]);
+  if (stack !== undefined && typeof stack !== "string") throw invalid("stack: expected the name of a stack");
+  if (typeof allowRemoval !== "boolean") throw invalid("allowRemoval: expected true or false");
+  return { ...(stack === undefined ? {} : { stack }), allowRemoval };
+}
+
+/** Which revision a stack is to go back to; undefined: the one that verified before. Throws `configuration-invalid`. */
+export function readRollbackRequest(body: unknown): string | undefined {
+  const { to } = readObject(body, ["to"]);
+  if (to === undefined || (typeof to === "string" && /^[0-9a-f]{4,40}$/.test(to))) return to;
+  throw invalid(`to: "${String(to)}" is no revision; at least four characters of a commit's id are`);
 }
 
 /** How many entries of the history are asked for. Throws `configuration-invalid`. */

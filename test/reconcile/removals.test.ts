@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import { syncHost } from "../../agent/reconcile/sync-host.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles } from "./fake-host.ts";
 
 const gone = (name: string): Record<string, null> =>
@@ -85,9 +86,11 @@ describe("stacks that leave the repository", () => {
     host.git.commit(remove("a", "b", "c", "d"));
     await host.tick();
     assert.equal(projects(), "a b c d");
-    host.memory().confirmedRemovals = "all";
-    host.memory().redesire = true;
-    await host.tick();
+    const never = new AbortController().signal;
+    const parts = { ports: host.ports, memory: host.memory(), loop: host.loop() };
+    await syncHost({}, parts, never, never);
+    assert.equal(projects(), "a b c d");
+    await syncHost({ allowRemoval: true }, parts, never, never);
     assert.equal(projects(), "");
   });
 
@@ -139,5 +142,8 @@ describe("stacks that leave the repository", () => {
     await host.tick();
     assert.equal(projects(), "a b c d old");
     assert.deepEqual(firing(), ["HoldfastDrift"]);
+    const never = new AbortController().signal;
+    await syncHost({ allowRemoval: true }, { ports: host.ports, memory: host.memory(), loop: host.loop() }, never, never);
+    assert.equal(projects(), "a b c d");
   });
 });

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
 import type { Verification } from "../../agent/plan/judge-verification.ts";
+import { rollBack } from "../../agent/reconcile/roll-back.ts";
 import { keys } from "../../agent/reconcile/store-keys.ts";
+import { syncHost } from "../../agent/reconcile/sync-host.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles } from "./fake-host.ts";
 
 const GOOD = stackFiles("web", { app: "command: [serve, '1']", db: "" });
@@ -144,6 +146,40 @@ describe("a revision that does not get healthy", () => {
     await pass(250);
     assert.equal(command(), "1");
     assert.equal(host.world.find(id("app") ?? "")?.imageId, image);
+  });
+});
+
+describe("by hand", () => {
+  it("a stack must go back to what verified before, stay there, and come forward when somebody says so or it changes", async () => {
+    const host = createFakeHost();
+    const never = new AbortController().signal;
+    const version = (): string | undefined => JSON.stringify(host.memory().desired?.stacks[0]?.model).match(/serve","(\d)/)?.[1];
+    const push = (serve: string): string =>
+      host.git.commit({ ...BOX, ...stackFiles("web", { app: `command: [serve, '${serve}']` }) });
+    const first = push("1");
+    await host.verify();
+    await assert.rejects(rollBack("web", undefined, host.ports, host.memory()), /no other revision of it has verified here/);
+    push("2");
+    await host.verify();
+    await assert.rejects(rollBack("web", "ffff", host.ports, host.memory()), /ffff is none of its verified revisions/);
+    assert.equal((await rollBack("web", first.slice(0, 8), host.ports, host.memory())).revision, first);
+    await host.verify();
+    assert.equal(version(), "1");
+    assert.deepEqual(host.memory().desired?.rolledBack, ["web"]);
+    assert.deepEqual(host.alerting().firing(), [], "who did it knows it");
+    host.restart("boot");
+    host.git.commit({ "README.md": "more" });
+    await host.verify();
+    assert.equal(version(), "1");
+    const parts = { ports: host.ports, memory: host.memory(), loop: host.loop() };
+    await syncHost({ stack: "web" }, parts, never, never);
+    assert.equal(version(), "2");
+    await host.verify();
+    await rollBack("web", undefined, host.ports, host.memory());
+    push("3");
+    await host.verify();
+    assert.equal(version(), "3");
+    assert.deepEqual(host.memory().desired?.rolledBack, []);
   });
 });
 
