@@ -11,6 +11,7 @@ import { findReported } from "../plan/find-reported.ts";
 import { describeStep, renderPlan } from "../plan/render-plan.ts";
 import type { Log } from "../ports.ts";
 import { createMemory } from "../reconcile/memory.ts";
+import { assumeAccepted, holdRemovals, type RemovalHeld } from "../reconcile/removals.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import { observeAndPlan } from "../reconcile/tick.ts";
 import { describeDrift } from "../server/describe-status.ts";
@@ -44,7 +45,8 @@ export async function plan(configuration: Configuration, output: Output, signal:
     }
     const { desired } = result;
     const engine = openEngine({ socket: configuration.docker.socket });
-    const observing = { ...ports, engine, store, clock: systemClock, log: SILENT };
+    const held = await holdRemovals(desired, [], { source, store });
+    const observing = { ...ports, engine, store: assumeAccepted(desired, store), clock: systemClock, log: SILENT };
     const { plan: made } = await observeAndPlan(desired, observing, createMemory(), signal);
     const findings = desired.findings.map(renderFinding);
     if (output.format === "json") output.print(JSON.stringify(describePlan(made, tip.revision, findings), undefined, 2));
@@ -52,12 +54,18 @@ export async function plan(configuration: Configuration, output: Output, signal:
       printFindings(desired.findings, output);
       output.print(renderPlan(made).trimEnd());
       for (const line of describeInvalid(desired)) output.print(line);
+      if (held !== undefined) output.print(describeHeld(held));
     }
     if (hasErrors(desired.findings)) return 3;
     return made.stacks.some((stack) => stack.steps.length > 0) ? 2 : 0;
   } finally {
     await rm(gitDirectory, { recursive: true, force: true });
   }
+}
+
+/** What is planned waits for somebody to confirm it. */
+function describeHeld({ reason, stacks }: RemovalHeld): string {
+  return `none of it is done as long as nobody confirms it: ${reason}\nto confirm it, push a commit with the line "Holdfast-Allow-Removal: ${stacks.join(", ")}", or run holdfast sync --allow-removal`;
 }
 
 /** Stacks of which the newest revision is not taken, and what stays instead. */

@@ -52,6 +52,18 @@ export function noteRemovals(desired: DesiredHost, store: Store, log: Log): void
   if (store.read(keys.removalLimit) !== desired.maxRemovals) store.write(keys.removalLimit, desired.maxRemovals);
 }
 
+/** The store as it would be once this desired state is accepted, for whoever only looks. */
+export function assumeAccepted(desired: DesiredHost, store: Store): Store {
+  const kept = new Set([...desired.stacks.map((stack) => stack.name), ...desired.invalid]);
+  const leaving = findManaged(store).filter((name) => !kept.has(name));
+  const prefix = keys.removal("");
+  return {
+    ...store,
+    list: <T>(asked: string) =>
+      asked === prefix ? new Map(leaving.map((name) => [keys.removal(name), desired.revision as T])) : store.list<T>(asked),
+  };
+}
+
 /** Forgets a stack whose containers, networks and files are gone. */
 export function forgetStack(stack: string, { store, log }: { readonly store: Store; readonly log: Log }): void {
   const known = [

@@ -127,6 +127,24 @@ describe("the program on its command line", () => {
     assert.equal((await holdfast("once")).exitCode, 0);
   });
 
+  it("plan must show what a revision removes, and that somebody has to confirm it; once must wait for that", async () => {
+    const files = { ...stack("app", "two"), ...stack("calm", "one", "report") };
+    const before = await containers();
+    await push({
+      ...Object.fromEntries(Object.keys(files).map((path) => [path, null])),
+      "stacks/later/stack.yaml": "hosts: {names: []}\n",
+      "stacks/later/compose.yaml": compose({ app: "" }),
+    });
+    const plan = await holdfast("plan");
+    assert.equal(plan.exitCode, 2, plan.stderr);
+    assert.match(plan.stdout, /\n {2}remove app-app-1\n {6}because stack app is not in the repository since /);
+    assert.match(plan.stdout, /none of it is done as long as nobody confirms it: it would remove the last of this host's stacks/);
+    assert.equal((await holdfast("once")).exitCode, 1);
+    assert.deepEqual(await containers(), before);
+    await push(files);
+    assert.equal((await holdfast("once")).exitCode, 0);
+  });
+
   it("a repository that cannot be reached must exit 1 with one readable line, and a trace only when asked", async () => {
     const nowhere = ["--repository-url", "http://127.0.0.1:1/infra"];
     for (const command of ["plan", "once"]) {
