@@ -21,8 +21,11 @@ interface RemoteSourceOptions {
   readonly timeouts: SourceTimeouts;
 }
 
-/** Each fetch adds a pack and none is ever merged; so many make reading slower than one fetch of everything. */
-const maxPacks = 30;
+/** Each fetch adds a pack, and each pack makes reading slower: so many become one. */
+const maxPacks = 10;
+
+/** What came since the first fetch may grow to this, or to the size of what that brought; then everything is fetched anew. */
+const laterBytes = 4 * 1024 * 1024;
 
 /** How much of the history is asked for where less does not tell what descends from what; the last is Git's own "all of it". */
 const deeper = [500, 5000, 2_147_483_647];
@@ -107,9 +110,15 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     return (await store.readRef()) === revision && (tag === undefined || (await reader.has(tag)));
   }
 
-  async function isCrowded(): Promise<boolean> {
-    const { packs, bytes } = await store.measure();
-    return packs >= maxPacks || bytes > limits.packBytes;
+  /** Whether there is more that nobody needs any longer than fetching everything would bring. */
+  async function isOutgrown(): Promise<boolean> {
+    const size = await store.measure();
+    return size.laterBytes > Math.max(size.firstBytes, laterBytes) || size.firstBytes + size.laterBytes > limits.packBytes;
+  }
+
+  async function fetchMore(tip: Tip, signal: AbortSignal): Promise<void> {
+    if ((await store.measure()).packs >= maxPacks) await store.merge();
+    await fetchInto(store, tip, signal);
   }
 
   async function fetch(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<void> {
@@ -125,9 +134,9 @@ export function remoteSource(options: RemoteSourceOptions): Source {
   async function fetchTip(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<boolean> {
     if (!damaged && (await isHere(tip))) return false;
     reader.release();
-    if (!damaged && !(await isCrowded())) {
+    if (!damaged && !(await isOutgrown())) {
       try {
-        await fetchInto(store, tip, signal);
+        await fetchMore(tip, signal);
         return false;
       } catch (error) {
         if (!isStoreFailure(error)) throw error;
