@@ -10,9 +10,8 @@ const headBytes = 5 + 20;
 const checksumBytes = 20;
 
 /** Reads objects of a bare repository, as long as nothing is removed from it. */
-export async function packObjectReader(gitDirectory: string): Promise<(oid: string) => Promise<PackObject>> {
+export async function packObjectReader(gitDirectory: string, cache: object = {}): Promise<(oid: string) => Promise<PackObject>> {
   const { readObject } = await loadIsomorphicGit();
-  const cache = {};
   return async (oid) => {
     const { type, object } = await readObject({ fs: fileSystem, gitdir: gitDirectory, oid, format: "content", cache });
     return { type, content: object as Uint8Array };
@@ -23,7 +22,7 @@ export async function packObjectReader(gitDirectory: string): Promise<(oid: stri
  * Adds to a pack (a path below `gitDirectory`) the objects that its deltas build on and that are in other packs, as Git does with a
  * thin pack: so that no pack needs another one.
  */
-export async function completePack(gitDirectory: string, packFile: string): Promise<void> {
+export async function completePack(gitDirectory: string, packFile: string, cache: object): Promise<void> {
   const path = join(gitDirectory, packFile);
   const index = path.replace(/pack$/, "idx");
   const entries = parsePackIndex(await readFile(index));
@@ -32,7 +31,7 @@ export async function completePack(gitDirectory: string, packFile: string): Prom
   const missing = [...new Set(bases)].filter((oid) => !here.has(oid));
   if (missing.length === 0) return;
   const start = { path, bytes: (await stat(path)).size - checksumBytes, objects, entries };
-  await writePack({ gitDirectory, start, oids: missing, read: await packObjectReader(gitDirectory) });
+  await writePack({ gitDirectory, start, oids: missing, read: await packObjectReader(gitDirectory, cache) });
   await rm(index);
   await rm(path);
 }

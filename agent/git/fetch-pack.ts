@@ -38,12 +38,14 @@ interface PackRequest {
   readonly transport: Transport;
   /** More than this in one answer is refused. */
   readonly packBytes: number;
+  /** isomorphic-git's own, of this fetch: each new one reads the indexes of all packs, and the packs that are used, again. */
+  readonly cache: object;
   readonly signal: AbortSignal;
 }
 
 /** Fetches one commit with its history into a repository by one request. Throws `source-*` and `aborted`. */
 export async function fetchPack(request: PackRequest): Promise<void> {
-  const { gitDirectory: gitdir, ref, oid, depth = historyDepth, transport, packBytes, signal } = request;
+  const { gitDirectory: gitdir, ref, oid, depth = historyDepth, transport, packBytes, cache, signal } = request;
   const { fetch } = await loadIsomorphicGit();
   const incoming = join(gitdir, "incoming");
   let failure: HoldfastError | undefined;
@@ -71,9 +73,9 @@ export async function fetchPack(request: PackRequest): Promise<void> {
   try {
     // `ref` makes the commit that was fetched before a `have`; without it every fetch is a full one.
     const options = { ref, remoteRef: ref, singleBranch: true, tags: false, depth };
-    const fetched = await fetch({ fs, http, gitdir, remote: "origin", url: standInUrl, ...options });
+    const fetched = await fetch({ fs, http, gitdir, cache, remote: "origin", url: standInUrl, ...options });
     // The path of the pack, which its types leave out; none where nothing had to be sent.
-    if ("packfile" in fetched) await completePack(gitdir, String(fetched.packfile));
+    if ("packfile" in fetched) await completePack(gitdir, String(fetched.packfile), cache);
   } catch (error) {
     throw failure ?? (isHoldfastError(error) ? error : unusable(transport.shown, error));
   } finally {

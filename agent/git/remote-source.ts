@@ -7,7 +7,7 @@ import { findTip } from "./find-tip.ts";
 import { type Followed, storeRef } from "./followed.ts";
 import { identifySigners } from "./identify-signers.ts";
 import { judgeTip } from "./judge-tip.ts";
-import { type ObjectReader, objectReader } from "./object-reader.ts";
+import { type HeldCache, type ObjectReader, objectReader } from "./object-reader.ts";
 import { type ObjectStore, objectStore } from "./object-store.ts";
 import type { SourceLimits, SourceTimeouts, SourceTrust } from "./source-options.ts";
 import type { Transport } from "./transport.ts";
@@ -52,6 +52,7 @@ export function remoteSource(options: RemoteSourceOptions): Source {
   /** Fetches a commit, and then names `head` as the one that is here. */
   async function fetchInto(target: ObjectStore, tip: Tip, signal: AbortSignal, depth?: number, head = tip): Promise<void> {
     await target.prepare();
+    const cache = {};
     const request = {
       gitDirectory: target.directory,
       ref,
@@ -59,17 +60,19 @@ export function remoteSource(options: RemoteSourceOptions): Source {
       ...(depth === undefined ? {} : { depth }),
       transport,
       packBytes: limits.packBytes,
+      cache,
       signal,
     };
     await fetchPack(request);
     await target.checkPacks();
-    await readerOf(target).check(tip.revision);
+    await readerOf(target, { revision: tip.revision, cache }).check(tip.revision);
     await target.commit(head.revision);
   }
 
-  function readerOf(target: ObjectStore): ObjectReader {
+  function readerOf(target: ObjectStore, warm?: HeldCache): ObjectReader {
     const [directories, mustHave] = [async () => [target.directory], async () => true];
-    return objectReader({ directories, limits, shown: `what ${transport.shown} sent`, mustHave });
+    const common = { directories, limits, shown: `what ${transport.shown} sent`, mustHave };
+    return objectReader(warm === undefined ? common : { ...common, warm });
   }
 
   async function fetchAnew(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<void> {
