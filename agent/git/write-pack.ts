@@ -52,7 +52,7 @@ export async function writePack(request: PackRequest): Promise<string> {
       await writer.write(entry);
     }
     const checksum = writer.digest();
-    await file.write(checksum);
+    await file.writeFile(checksum);
     await file.sync();
     await writeFile(temporaryIndex, encodePackIndex(entries, checksum), { mode: 0o600, flush: true });
     const directory = join(gitDirectory, "objects", "pack");
@@ -76,7 +76,8 @@ function hashingWriter(file: FileHandle) {
   const write: Write = async (bytes) => {
     hash.update(bytes);
     position += bytes.length;
-    await file.write(bytes);
+    // Unlike `write` it goes on until all is written.
+    await file.writeFile(bytes);
   };
   return { write, position: () => position, digest: () => hash.digest() };
 }
