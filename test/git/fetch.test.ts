@@ -152,7 +152,7 @@ test("a server that cannot send what it names must be transient, in its own word
   const source = open();
   const tip = await source.readTip(never);
   await assert.rejects(source.fetch(tip, never), {
-    code: "source-moved",
+    code: "source-unreachable",
     handling: "transient",
     message: /could not send the commit: .*(repository corruption|unable to read)/,
   });
