@@ -28,6 +28,8 @@ can_start_engine() {
 }
 
 ensure_node_modules
+# The servers of the tests are on this machine, and clients go through a proxy to loopback addresses too.
+export no_proxy="127.0.0.1,localhost,${no_proxy:-${NO_PROXY:-}}"
 if can_start_engine; then engine=yes; else engine=no; fi
 say "checking types, style, generated files and units"
 npm run --silent check || failures+=("npm run check")

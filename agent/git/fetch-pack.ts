@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { HttpClient } from "isomorphic-git";
 import { oneLine } from "../lib/one-line.ts";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
+import { completePack } from "./complete-pack.ts";
 import { serverError, unreachable } from "./http-failure.ts";
 import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
-import { encodePktLine, flushPkt, splitPktLines } from "./pkt-line.ts";
+import { encodePktLine, flushPkt, pktLength, splitPktLines } from "./pkt-line.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -20,6 +21,12 @@ const standInUrl = "http://source.invalid/repository";
 
 const capabilities = "multi_ack_detailed no-done side-band-64k ofs-delta shallow";
 
+/**
+ * Lets the server send the difference to what is here already: a change in a directory of a thousand files is then a line, not a list of
+ * the thousand. isomorphic-git never asks for it, since it would leave packs that need each other; `completePack` mends these.
+ */
+const thinPack = " thin-pack";
+
 interface PackRequest {
   /** A bare repository that `git init` has prepared. */
   readonly gitDirectory: string;
@@ -31,12 +38,14 @@ interface PackRequest {
   readonly transport: Transport;
   /** More than this in one answer is refused. */
   readonly packBytes: number;
+  /** isomorphic-git's own, of this fetch: each new one reads the indexes of all packs, and the packs that are used, again. */
+  readonly cache: object;
   readonly signal: AbortSignal;
 }
 
 /** Fetches one commit with its history into a repository by one request. Throws `source-*` and `aborted`. */
 export async function fetchPack(request: PackRequest): Promise<void> {
-  const { gitDirectory: gitdir, ref, oid, depth = historyDepth, transport, packBytes, signal } = request;
+  const { gitDirectory: gitdir, ref, oid, depth = historyDepth, transport, packBytes, cache, signal } = request;
   const { fetch } = await loadIsomorphicGit();
   const incoming = join(gitdir, "incoming");
   let failure: HoldfastError | undefined;
@@ -55,7 +64,8 @@ export async function fetchPack(request: PackRequest): Promise<void> {
       if (method !== "POST") return answer(url, "GET", "advertisement", once(advertise(ref, oid)));
       const chunks: Uint8Array[] = [];
       for await (const chunk of body ?? []) chunks.push(chunk);
-      await spool(await transport.requestPack(Buffer.concat(chunks), signal), incoming, packBytes, transport.shown);
+      const asked = addCapability(Buffer.concat(chunks), thinPack);
+      await spool(await transport.requestPack(asked, signal), incoming, packBytes, transport.shown);
       return answer(url, "POST", "result", watched(incoming));
     },
   };
@@ -63,7 +73,9 @@ export async function fetchPack(request: PackRequest): Promise<void> {
   try {
     // `ref` makes the commit that was fetched before a `have`; without it every fetch is a full one.
     const options = { ref, remoteRef: ref, singleBranch: true, tags: false, depth };
-    await fetch({ fs, http, gitdir, remote: "origin", url: standInUrl, ...options });
+    const fetched = await fetch({ fs, http, gitdir, cache, remote: "origin", url: standInUrl, ...options });
+    // The path of the pack, which its types leave out; none where nothing had to be sent.
+    if ("packfile" in fetched) await completePack(gitdir, String(fetched.packfile), cache);
   } catch (error) {
     throw failure ?? (isHoldfastError(error) ? error : unusable(transport.shown, error));
   } finally {
@@ -83,6 +95,13 @@ function advertise(ref: string, oid: string): Uint8Array {
     flushPkt,
   ];
   return Buffer.from(lines.join(""));
+}
+
+/** The request with one more capability at the end of its first line, where they stand. */
+function addCapability(request: Buffer, capability: string): Buffer {
+  const length = pktLength(request.toString("latin1", 0, 4));
+  const line = request.toString("latin1", 4, length).replace(/\n$/, "");
+  return Buffer.concat([Buffer.from(encodePktLine(`${line}${capability}\n`), "latin1"), request.subarray(length)]);
 }
 
 function answer(url: string, method: string, kind: string, body: AsyncIterableIterator<Uint8Array>) {

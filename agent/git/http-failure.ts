@@ -1,5 +1,6 @@
-import { explainNetworkError, type NetworkProblem } from "../lib/explain-network-error.ts";
+import { errorCode, explainNetworkError, type NetworkProblem } from "../lib/explain-network-error.ts";
 import { oneLine } from "../lib/one-line.ts";
+import { isProxyError } from "../lib/proxy-error.ts";
 import { isDeadlinePassed } from "../lib/with-deadline.ts";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 
@@ -18,12 +19,17 @@ export function notGit(shown: string, contentType: string | undefined): Holdfast
   return refused(`${shown} is not a Git server: it sent ${what}`, notGitHint);
 }
 
-/** The status of an answer that is no success; `foreign` is the address when a redirect led to another origin. */
-export function statusFailure(
-  status: number,
-  context: { readonly shown: string; readonly authenticated: boolean; readonly foreign?: string | undefined },
-): HoldfastError {
-  const { shown, authenticated, foreign } = context;
+interface StatusContext {
+  readonly shown: string;
+  readonly authenticated: boolean;
+  /** The address when a redirect led to another origin. */
+  readonly foreign?: string | undefined;
+  /** A proxy that may have answered instead of the server. */
+  readonly via?: string | undefined;
+}
+
+/** The status of an answer that is no success. */
+export function statusFailure(status: number, { shown, authenticated, foreign, via }: StatusContext): HoldfastError {
   if (status === 401 || status === 403) {
     if (foreign !== undefined) {
       return refused(
@@ -47,7 +53,9 @@ export function statusFailure(
       : "check repository.url; forges answer the same for private repositories: give repository.tokenFile";
     return refused(`there is no repository at ${foreign ?? shown} (${status})`, hint);
   }
-  if (status >= 500 || status === 408) return unreachable(`${shown} answered ${status}`);
+  if (status >= 500 || status === 408) {
+    return unreachable(`${shown} answered ${status}${via === undefined ? "" : `, or the proxy ${via} did`}`);
+  }
   if (status === 429) return unreachable(`${shown} answered 429: too many requests`);
   return refused(`${shown} answered ${status}`, notGitHint);
 }
@@ -61,14 +69,19 @@ export function serverError(shown: string, text: string): HoldfastError {
   return refused(`${shown} refused: ${oneLine(text)}`, "see the Git server's log");
 }
 
-/** An error of the network or of TLS, or an abort, as one of ours; those of ours pass. */
+/** An error of the network, of a proxy or of TLS, or an abort, as one of ours; those of ours pass. */
 export function networkFailure(error: unknown, shown: string, signal: AbortSignal): HoldfastError {
   if (isHoldfastError(error)) return error;
   if (signal.aborted) {
     if (isDeadlinePassed(signal.reason)) return unreachable(`${shown} took longer than ${signal.reason.deadlineMs / 1000} s`);
     return holdfastError("aborted", `reading from ${shown} was stopped`, { handling: "transient" });
   }
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (isProxyError(error)) {
+    return error.lasting
+      ? refused(`${shown}: ${error.message}`, error.hint)
+      : unreachable(`${shown}: ${error.message}`, error, error.hint);
+  }
+  const code = errorCode(error);
   const known = explainNetworkError(code);
   if (known !== undefined) return unreachable(`${shown}: ${known.message}`, error, hints[known.problem]);
   const message = error instanceof Error && error.message !== "" ? oneLine(error.message) : code || "the connection failed";

@@ -7,7 +7,7 @@ import { encodeLsRefs, parseAdvertisement, parseLsRefs, type RefsAnswer } from "
 import type { SourceOptions, SourceTimeouts } from "./source-options.ts";
 import type { RemoteRef, Transport } from "./transport.ts";
 
-type HttpTransportOptions = Pick<SourceOptions, "token" | "username" | "caFile"> & {
+type HttpTransportOptions = Pick<SourceOptions, "token" | "username" | "caFile" | "environment"> & {
   readonly url: URL;
   readonly timeouts: SourceTimeouts;
   readonly nowMs: () => number;
@@ -31,11 +31,20 @@ export function httpTransport(options: HttpTransportOptions): Transport {
   let form: "unknown" | "direct" | "discover" = "unknown";
   let notBeforeMs = 0;
   let client: HttpClient | undefined;
+  /** A proxy that may have written the last answer itself. */
+  let via: string | undefined;
 
   async function openClient(): Promise<HttpClient> {
     const ca = options.caFile === undefined ? {} : { ca: await readCaFile(options.caFile) };
     const { connectMs, headersMs, idleMs } = timeouts;
-    return createHttpClient({ ...ca, connectTimeoutMs: connectMs, headersTimeoutMs: headersMs, idleTimeoutMs: idleMs });
+    const { environment = process.env } = options;
+    return createHttpClient({
+      ...ca,
+      environment,
+      connectTimeoutMs: connectMs,
+      headersTimeoutMs: headersMs,
+      idleTimeoutMs: idleMs,
+    });
   }
 
   async function authorization(): Promise<Record<string, string>> {
@@ -57,6 +66,7 @@ export function httpTransport(options: HttpTransportOptions): Transport {
       const common = { accept: "*/*", "user-agent": "git/holdfast", ...headers, ...credentials };
       const request = { method: body === undefined ? "GET" : "POST", url, headers: common, signal } as const;
       const response = await client.send(body === undefined ? request : { ...request, body });
+      via = response.via;
       notBeforeMs = retryAtMs(response.status, response.header("retry-after"), nowMs());
       return response;
     } catch (error) {
@@ -126,7 +136,7 @@ export function httpTransport(options: HttpTransportOptions): Transport {
 
   function failure(status: number): HoldfastError {
     const foreign = base.origin === origin.origin ? undefined : base.href;
-    const error = statusFailure(status, { shown, authenticated: options.token !== undefined, foreign });
+    const error = statusFailure(status, { shown, authenticated: options.token !== undefined, foreign, via });
     return notBeforeMs > nowMs() ? Object.assign(error, { retryAtMs: notBeforeMs }) : error;
   }
 

@@ -26,8 +26,16 @@ interface ObjectReaderOptions {
   readonly shown: string;
   /** Whether this commit must be there, so that its absence is damage; by default any commit may be unknown. */
   readonly mustHave?: (revision: string) => Promise<boolean>;
+  /** A cache of isomorphic-git's that is warm already, for the revision that is read first. */
+  readonly warm?: HeldCache;
   /** Called when an object that must be there is missing or damaged. */
   readonly onDamage?: () => void;
+}
+
+/** isomorphic-git's cache of packs and their indexes, for one revision. */
+export interface HeldCache {
+  readonly revision: string | undefined;
+  readonly cache: object;
 }
 
 interface FoundObject {
@@ -39,7 +47,7 @@ interface FoundObject {
 export function objectReader(options: ObjectReaderOptions): ObjectReader {
   const { limits, shown } = options;
   // isomorphic-git keeps packs and their indexes in here: 5 s become 50 ms for fifty files, and a pack stays in memory.
-  let held: { readonly revision: string | undefined; readonly cache: object } | undefined;
+  let held = options.warm;
   // Every stack is looked up from the root on: commits and trees are small, and asked for once per stack.
   const seen = new Map<string, FoundObject>();
 

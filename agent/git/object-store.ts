@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { holdfastError } from "../model/error.ts";
 import { loadIsomorphicGit } from "./load-isomorphic-git.ts";
+import { mergePacks } from "./merge-packs.ts";
+import { packIndexSize } from "./pack-index.ts";
 
 /** The agent's own bare repository: packs, and one ref that is written last and so vouches for them. */
 export interface ObjectStore {
@@ -14,8 +16,10 @@ export interface ObjectStore {
   readBoundary(): Promise<ReadonlySet<string>>;
   /** Makes the repository where it is missing. */
   prepare(): Promise<void>;
-  /** Number and bytes of its packs; both grow with each fetch, since nothing is ever collected. */
-  measure(): Promise<{ readonly packs: number; readonly bytes: number }>;
+  /** Its packs: what the first fetch brought, and what came since and grows with each fetch, since nothing is ever collected. */
+  measure(): Promise<{ readonly packs: number; readonly firstBytes: number; readonly laterBytes: number }>;
+  /** Makes few packs of those that came after the first fetch. */
+  merge(): Promise<void>;
   /** Throws `source-corrupt` when an object of a pack did not get into the pack's index. */
   checkPacks(): Promise<void>;
   /** Removes every pack that is not as it was written, so that what the others hold can be read. */
@@ -40,12 +44,14 @@ export function objectStore(directory: string, ref: string): ObjectStore {
     return names.filter((name) => name.endsWith(suffix));
   }
 
+  async function readRef(): Promise<string | undefined> {
+    const text = await readFile(join(directory, ref), "utf8").catch(() => "");
+    return /^[0-9a-f]{40}\n?$/.test(text) ? text.trim() : undefined;
+  }
+
   return {
     directory,
-    async readRef() {
-      const text = await readFile(join(directory, ref), "utf8").catch(() => "");
-      return /^[0-9a-f]{40}\n?$/.test(text) ? text.trim() : undefined;
-    },
+    readRef,
     async readBoundary() {
       const text = await readFile(join(directory, "shallow"), "utf8").catch(() => "");
       return new Set(text.split("\n").filter((line) => line !== ""));
@@ -60,10 +66,17 @@ export function objectStore(directory: string, ref: string): ObjectStore {
       await addRemote({ fs, gitdir: directory, remote: "origin", url: "http://source.invalid/repository", force: true });
     },
     async measure() {
-      const names = await packNames(".pack");
-      const sizes = await Promise.all(names.map(async (name) => (await stat(join(packDirectory, name))).size));
-      return { packs: names.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+      const [names, kept] = [await packNames(".pack"), await packNames(".keep")];
+      const sizes = await Promise.all(
+        names.map(async (name) => ({
+          first: kept.includes(name.replace(/pack$/, "keep")),
+          bytes: (await stat(join(packDirectory, name))).size,
+        })),
+      );
+      const sum = (first: boolean): number => sizes.reduce((all, size) => all + (size.first === first ? size.bytes : 0), 0);
+      return { packs: names.length, firstBytes: sum(true), laterBytes: sum(false) };
     },
+    merge: () => mergePacks(directory),
     async checkPacks() {
       // isomorphic-git leaves out silently what it cannot resolve; only the counts tell.
       for (const name of await packNames(".pack")) {
@@ -71,7 +84,7 @@ export function objectStore(directory: string, ref: string): ObjectStore {
         const index = pack.replace(/pack$/, "idx");
         const packed = await readUint32(pack, 8);
         const indexed = await readUint32(index, 8 + 255 * 4);
-        if (packed === undefined || packed !== indexed || (await stat(index)).size !== indexSize(indexed)) {
+        if (packed === undefined || packed !== indexed || (await stat(index)).size !== packIndexSize(indexed)) {
           throw holdfastError("source-corrupt", `${pack} has ${packed ?? "no"} objects, its index ${indexed ?? "none"}`, {
             handling: "transient",
           });
@@ -86,6 +99,7 @@ export function objectStore(directory: string, ref: string): ObjectStore {
       }
     },
     async commit(oid) {
+      if ((await readRef()) === undefined) await keepPacks(packDirectory);
       for (const name of await readdir(packDirectory)) await sync(join(packDirectory, name));
       await sync(packDirectory);
       await sync(join(directory, "shallow"));
@@ -107,6 +121,7 @@ export function objectStore(directory: string, ref: string): ObjectStore {
       return store;
     },
     async replaceWith(other) {
+      await keepPacks(join(other.directory, "objects", "pack"));
       await rm(retired, { recursive: true, force: true });
       if (await exists(directory)) await rename(directory, retired);
       await rename(other.directory, directory);
@@ -121,12 +136,14 @@ export function objectStore(directory: string, ref: string): ObjectStore {
   };
 }
 
-const hashBytes = 20;
-
-/** Bytes of a version 2 index: magic, fan-out, then id, checksum and offset of each object, and two hashes. */
-function indexSize(objects: number): number {
-  return 8 + 256 * 4 + objects * (20 + 4 + 4) + 2 * 20;
+/** Marks all packs as Git itself marks one that stays as it is: `mergePacks` leaves them alone. */
+async function keepPacks(packDirectory: string): Promise<void> {
+  for (const name of await readdir(packDirectory)) {
+    if (name.endsWith(".pack")) await writeFile(join(packDirectory, name.replace(/pack$/, "keep")), "");
+  }
 }
+
+const hashBytes = 20;
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(

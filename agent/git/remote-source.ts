@@ -7,7 +7,7 @@ import { findTip } from "./find-tip.ts";
 import { type Followed, storeRef } from "./followed.ts";
 import { identifySigners } from "./identify-signers.ts";
 import { judgeTip } from "./judge-tip.ts";
-import { type ObjectReader, objectReader } from "./object-reader.ts";
+import { type HeldCache, type ObjectReader, objectReader } from "./object-reader.ts";
 import { type ObjectStore, objectStore } from "./object-store.ts";
 import type { SourceLimits, SourceTimeouts, SourceTrust } from "./source-options.ts";
 import type { Transport } from "./transport.ts";
@@ -21,8 +21,11 @@ interface RemoteSourceOptions {
   readonly timeouts: SourceTimeouts;
 }
 
-/** Each fetch adds a pack and none is ever merged; so many make reading slower than one fetch of everything. */
-const maxPacks = 30;
+/** Each fetch adds a pack, and each pack makes reading slower: so many become one. */
+const maxPacks = 10;
+
+/** What came since the first fetch may grow to this, or to the size of what that brought; then everything is fetched anew. */
+const laterBytes = 4 * 1024 * 1024;
 
 /** How much of the history is asked for where less does not tell what descends from what; the last is Git's own "all of it". */
 const deeper = [500, 5000, 2_147_483_647];
@@ -49,6 +52,7 @@ export function remoteSource(options: RemoteSourceOptions): Source {
   /** Fetches a commit, and then names `head` as the one that is here. */
   async function fetchInto(target: ObjectStore, tip: Tip, signal: AbortSignal, depth?: number, head = tip): Promise<void> {
     await target.prepare();
+    const cache = {};
     const request = {
       gitDirectory: target.directory,
       ref,
@@ -56,17 +60,19 @@ export function remoteSource(options: RemoteSourceOptions): Source {
       ...(depth === undefined ? {} : { depth }),
       transport,
       packBytes: limits.packBytes,
+      cache,
       signal,
     };
     await fetchPack(request);
     await target.checkPacks();
-    await readerOf(target).check(tip.revision);
+    await readerOf(target, { revision: tip.revision, cache }).check(tip.revision);
     await target.commit(head.revision);
   }
 
-  function readerOf(target: ObjectStore): ObjectReader {
+  function readerOf(target: ObjectStore, warm?: HeldCache): ObjectReader {
     const [directories, mustHave] = [async () => [target.directory], async () => true];
-    return objectReader({ directories, limits, shown: `what ${transport.shown} sent`, mustHave });
+    const common = { directories, limits, shown: `what ${transport.shown} sent`, mustHave };
+    return objectReader(warm === undefined ? common : { ...common, warm });
   }
 
   async function fetchAnew(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<void> {
@@ -107,9 +113,15 @@ export function remoteSource(options: RemoteSourceOptions): Source {
     return (await store.readRef()) === revision && (tag === undefined || (await reader.has(tag)));
   }
 
-  async function isCrowded(): Promise<boolean> {
-    const { packs, bytes } = await store.measure();
-    return packs >= maxPacks || bytes > limits.packBytes;
+  /** Whether there is more that nobody needs any longer than fetching everything would bring. */
+  async function isOutgrown(): Promise<boolean> {
+    const size = await store.measure();
+    return size.laterBytes > Math.max(size.firstBytes, laterBytes) || size.firstBytes + size.laterBytes > limits.packBytes;
+  }
+
+  async function fetchMore(tip: Tip, signal: AbortSignal): Promise<void> {
+    if ((await store.measure()).packs >= maxPacks) await store.merge();
+    await fetchInto(store, tip, signal);
   }
 
   async function fetch(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<void> {
@@ -125,9 +137,9 @@ export function remoteSource(options: RemoteSourceOptions): Source {
   async function fetchTip(tip: Tip, accepted: Tip | undefined, signal: AbortSignal): Promise<boolean> {
     if (!damaged && (await isHere(tip))) return false;
     reader.release();
-    if (!damaged && !(await isCrowded())) {
+    if (!damaged && !(await isOutgrown())) {
       try {
-        await fetchInto(store, tip, signal);
+        await fetchMore(tip, signal);
         return false;
       } catch (error) {
         if (!isStoreFailure(error)) throw error;

@@ -1,3 +1,5 @@
+import type { Environment } from "../lib/select-proxy.ts";
+
 /** What of a repository is too much; exceeding one is a stalled `source-too-large`. */
 export interface SourceLimits {
   /** Bytes of one answer to a fetch, and of one pack of a local repository. */
@@ -52,6 +54,8 @@ export interface SourceOptions extends SourceTrust {
   readonly sshKeyFile?: string;
   /** Host keys that are trusted for ssh, instead of the `known_hosts` beside the key and the machine's. */
   readonly knownHostsFile?: string;
+  /** Where HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are looked up; the process's own by default. */
+  readonly environment?: Environment;
   readonly limits?: Partial<SourceLimits>;
   readonly timeouts?: Partial<SourceTimeouts>;
   /** Milliseconds since the epoch, for servers that ask to wait. */

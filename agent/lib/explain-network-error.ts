@@ -29,6 +29,11 @@ const connections: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: "the answer stopped coming",
 };
 
+/** The code that Node.js or undici gave to an error, or "". */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
 /** What an error code of undici, Node.js or OpenSSL means; undefined when it is not known. */
 export function explainNetworkError(code: string): NetworkExplanation | undefined {
   if (untrusted.test(code)) {

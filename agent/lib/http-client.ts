@@ -3,6 +3,9 @@ import type { Agent as UndiciAgent } from "undici";
 // parts cost 13 MB, of which 8 MB are Node's own TLS.
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
+import { errorCode } from "./explain-network-error.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
+import { type Environment, type SelectedProxy, selectProxy } from "./select-proxy.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST";
@@ -14,6 +17,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
+  /** The address of a proxy that could read the exchange, and so may have answered itself; without credentials. */
+  readonly via?: string;
   /** One header, by its lower-case name. */
   header(name: string): string | undefined;
   /** The content as it arrives; leaving the loop early closes the connection. */
@@ -30,11 +35,13 @@ export interface HttpClientOptions {
   readonly headersTimeoutMs: number;
   /** Between two pieces of the content. */
   readonly idleTimeoutMs: number;
+  /** Where HTTPS_PROXY and its like are looked up (`selectProxy`); without it every request goes straight to its server. */
+  readonly environment?: Environment;
 }
 
-/** Requests over HTTP(S) with timeouts and kept-alive connections; follows no redirect, reads no environment. */
+/** Requests over HTTP(S) with timeouts and kept-alive connections; follows no redirect. */
 export interface HttpClient {
-  /** Rejects with the error of undici or Node.js; its `code` tells what happened. */
+  /** Rejects with a `ProxyError`, or the error of undici or Node.js, whose `code` tells what happened. */
   send(request: HttpRequest): Promise<HttpResponse>;
   close(): Promise<void>;
 }
@@ -50,7 +57,9 @@ const staleConnection = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /** Makes a client with its own connections. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const agent: UndiciAgent = new Agent({
+  const { environment, connectTimeoutMs } = options;
+  const ca = options.ca === undefined ? {} : { ca: options.ca };
+  const agentOptions = {
     // HTTP/2 gains nothing for one request at a time, and its half of Node.js and undici would have to be loaded.
     allowH2: false,
     // One request at a time; with two, undici opens the second connection before it uses the first again.
@@ -61,43 +70,87 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     headersTimeout: options.headersTimeoutMs,
     bodyTimeout: options.idleTimeoutMs,
     maxHeaderSize: 16 * 1024,
-    connect: { timeout: options.connectTimeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) },
-  });
+  };
+  const direct: UndiciAgent = new Agent({ ...agentOptions, connect: { timeout: connectTimeoutMs, ...ca } });
+  const routes = new Map<string, Promise<ProxyRoute>>();
 
-  async function sendOnce({ method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-    const response = await request.call(agent, {
+  function openRoute(proxy: SelectedProxy, scheme: string): Promise<ProxyRoute> {
+    const key = `${scheme} ${proxy.shown}`;
+    const known = routes.get(key);
+    if (known !== undefined) return known;
+    const opened = import("./proxy-route.ts").then(({ openProxyRoute }) =>
+      openProxyRoute(proxy, scheme, { agent: agentOptions, connectTimeoutMs, ...ca }),
+    );
+    routes.set(key, opened);
+    return opened;
+  }
+
+  async function sendOnce({ method, url, headers, body, signal }: HttpRequest, route?: ProxyRoute): Promise<HttpResponse> {
+    const path = `${url.pathname}${url.search}`;
+    const response = await request.call(route?.dispatcher ?? direct, {
       origin: url.origin,
-      path: `${url.pathname}${url.search}`,
+      path: route?.forwards ? `${url.origin}${path}` : path,
       method,
-      headers,
+      headers: { ...headers, ...route?.headers },
       body: body ?? null,
       signal,
     });
+    const discard = () => response.body.dump({ limit: discardBytes });
+    const refused = route?.explainStatus(response.statusCode);
+    if (refused !== undefined) {
+      await discard();
+      throw refused;
+    }
     return {
       status: response.statusCode,
+      ...(route?.forwards ? { via: route.shown } : {}),
       header(name) {
         const value = response.headers[name];
         return Array.isArray(value) ? value[0] : value;
       },
       body: response.body,
-      discard: () => response.body.dump({ limit: discardBytes }),
+      discard,
     };
   }
 
+  async function sendTwice(request: HttpRequest, route?: ProxyRoute): Promise<HttpResponse> {
+    try {
+      return await sendOnce(request, route);
+    } catch (error) {
+      // A server may close an idle connection at the moment when we use it: once more, on a new one.
+      if (request.signal.aborted || !staleConnection.has(errorCode(error))) throw error;
+      return await sendOnce(request, route);
+    }
+  }
+
+  async function sendByRoute(request: HttpRequest): Promise<HttpResponse> {
+    const proxy = environment === undefined ? undefined : selectProxy(request.url, environment);
+    if (proxy === undefined) return sendTwice(request);
+    const route = await openRoute(proxy, request.url.protocol);
+    try {
+      return await sendTwice(request, route);
+    } catch (error) {
+      throw request.signal.aborted ? error : route.explainError(error);
+    }
+  }
+
   return {
-    async send(request) {
-      try {
-        return await sendOnce(request);
-      } catch (error) {
-        // A server may close an idle connection at the moment when we use it: once more, on a new one.
-        if (request.signal.aborted || !staleConnection.has(errorCode(error))) throw error;
-        return await sendOnce(request);
-      }
+    send: (request) => unlessAborted(request.signal, () => sendByRoute(request)),
+    async close() {
+      const opened = await Promise.all(routes.values());
+      await Promise.all([direct.destroy(), ...opened.map((route) => route.close())]);
     },
-    close: () => agent.destroy(),
   };
 }
 
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
+/** Rejects with the signal's reason as soon as it aborts: undici heeds a signal only when it has connected. */
+function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    task()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", abort));
+  });
 }

@@ -1,5 +1,6 @@
-import { explainNetworkError } from "../lib/explain-network-error.ts";
+import { errorCode, explainNetworkError } from "../lib/explain-network-error.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../lib/http-client.ts";
+import type { Environment } from "../lib/select-proxy.ts";
 import { type AddressOptions, listAddresses } from "./list-addresses.ts";
 import { readAuthorities } from "./read-authorities.ts";
 import { refused } from "./registry-failure.ts";
@@ -7,6 +8,8 @@ import { refused } from "./registry-failure.ts";
 export interface ConnectionOptions extends AddressOptions {
   /** As Docker has it: a directory of certificates for each registry. */
   readonly certificatesDirectory: string;
+  /** Where HTTPS_PROXY and its like are looked up; the process's own by default. */
+  readonly environment?: Environment | undefined;
 }
 
 export interface RegistryRequest {
@@ -50,15 +53,16 @@ export function openConnection(registry: string, options: ConnectionOptions): Co
   async function openClient(): Promise<HttpClient> {
     const { createHttpClient } = await import("../lib/http-client.ts");
     const own = await readAuthorities(options.certificatesDirectory, registry);
-    const timeouts = {
+    const common = {
+      environment: options.environment ?? process.env,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       headersTimeoutMs: ANSWER_TIMEOUT_MS,
       idleTimeoutMs: ANSWER_TIMEOUT_MS,
     };
-    if (own.length === 0 && !trustsMachine) return createHttpClient(timeouts);
+    if (own.length === 0 && !trustsMachine) return createHttpClient(common);
     const { getCACertificates } = await import("node:tls");
     const machine = trustsMachine ? getCACertificates("system") : [];
-    return createHttpClient({ ...timeouts, ca: [...getCACertificates("default"), ...machine, ...own].join("\n") });
+    return createHttpClient({ ...common, ca: [...getCACertificates("default"), ...machine, ...own].join("\n") });
   }
 
   /** Sends one request; after a failure the next one starts with new connections and certificates that are read again. */
@@ -134,6 +138,5 @@ function isRedirect({ status, header }: HttpResponse): boolean {
 }
 
 function problemOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return explainNetworkError(code)?.problem;
+  return explainNetworkError(errorCode(error))?.problem;
 }

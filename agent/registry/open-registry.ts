@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HttpResponse } from "../lib/http-client.ts";
+import type { Environment } from "../lib/select-proxy.ts";
 import { withDeadline } from "../lib/with-deadline.ts";
 import { type ImageReference, parseImageReference, renderImageReference } from "../model/parse-image-reference.ts";
 import type { Registry } from "../ports.ts";
@@ -19,6 +20,8 @@ export interface RegistryOptions {
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Where credential helpers are looked up. */
   readonly helperPath?: string;
+  /** Where HTTPS_PROXY and its like are looked up; the process's own by default. */
+  readonly environment?: Environment;
   /** For one image; 30 s by default. */
   readonly timeoutMs?: number;
   /** Milliseconds since the epoch. */

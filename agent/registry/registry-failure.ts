@@ -1,5 +1,6 @@
-import { explainNetworkError } from "../lib/explain-network-error.ts";
+import { errorCode, explainNetworkError } from "../lib/explain-network-error.ts";
 import { oneLine } from "../lib/one-line.ts";
+import { isProxyError } from "../lib/proxy-error.ts";
 import { isDeadlinePassed } from "../lib/with-deadline.ts";
 import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 
@@ -57,7 +58,7 @@ export function statusFailure(status: number, context: AnswerContext): HoldfastE
   return refused(`${image}: ${at} answered ${status}`, "check that this is the address of a registry");
 }
 
-/** An error of the network or of TLS, or an abort, as one of ours; those of ours pass. */
+/** An error of the network, of a proxy or of TLS, or an abort, as one of ours; those of ours pass. */
 export function networkFailure(error: unknown, image: string, registry: string, signal: AbortSignal): HoldfastError {
   if (isHoldfastError(error)) return error;
   const shown = `${image}: ${registry}`;
@@ -65,7 +66,11 @@ export function networkFailure(error: unknown, image: string, registry: string, 
     if (isDeadlinePassed(signal.reason)) return unreachable(`${shown} took longer than ${signal.reason.deadlineMs / 1000} s`);
     return holdfastError("aborted", `asking ${registry} for ${image} was stopped`, { handling: "transient" });
   }
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (isProxyError(error)) {
+    const message = `${shown}: ${error.message}`;
+    return error.lasting ? refused(message, error.hint) : unreachable(message, { cause: error, hint: error.hint });
+  }
+  const code = errorCode(error);
   const known = explainNetworkError(code);
   if (known === undefined) {
     const message = error instanceof Error && error.message !== "" ? oneLine(error.message) : code;

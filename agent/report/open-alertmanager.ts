@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createHttpClient, type HttpClient } from "../lib/http-client.ts";
+import { isProxyError } from "../lib/proxy-error.ts";
+import type { Environment } from "../lib/select-proxy.ts";
 import { isDeadlinePassed, withDeadline } from "../lib/with-deadline.ts";
 import type { TrackedAlert } from "../model/alert.ts";
 import type { AlertmanagerSettings } from "../model/desired.ts";
@@ -12,6 +14,8 @@ const BODY_SHOWN = 200;
 export interface AlertmanagerOptions extends AlertmanagerSettings {
   /** For a whole delivery; 10 s by default. */
   readonly timeoutMs?: number;
+  /** Where HTTPS_PROXY and its like are looked up; the process's own by default. */
+  readonly environment?: Environment;
 }
 
 export interface AlertmanagerCheck {
@@ -24,12 +28,12 @@ export interface AlertmanagerCheck {
  * that cannot be fails there too, because opening happens where a mistake of the repository must not end the agent.
  */
 export function openAlertmanager(options: AlertmanagerOptions): Reporter & AlertmanagerCheck {
-  const { timeoutMs = TIMEOUT_MS } = options;
+  const { timeoutMs = TIMEOUT_MS, environment = process.env } = options;
   let client: Promise<HttpClient> | undefined;
 
   async function send(alerts: readonly TrackedAlert[], endsAtMs: number, login: Login, signal: AbortSignal): Promise<void> {
     const url = new URL(`${options.url.replace(/\/+$/, "")}/api/v2/alerts`);
-    client ??= openClient(options.caFile).catch((cause: unknown) => {
+    client ??= openClient(options.caFile, environment).catch((cause: unknown) => {
       client = undefined;
       throw cause;
     });
@@ -59,9 +63,15 @@ export function openAlertmanager(options: AlertmanagerOptions): Reporter & Alert
   };
 }
 
-async function openClient(caFile: string | undefined): Promise<HttpClient> {
+async function openClient(caFile: string | undefined, environment: Environment): Promise<HttpClient> {
   const ca = caFile === undefined ? {} : { ca: await readFile(caFile, "utf8") };
-  return createHttpClient({ ...ca, connectTimeoutMs: TIMEOUT_MS, headersTimeoutMs: TIMEOUT_MS, idleTimeoutMs: TIMEOUT_MS });
+  return createHttpClient({
+    ...ca,
+    environment,
+    connectTimeoutMs: TIMEOUT_MS,
+    headersTimeoutMs: TIMEOUT_MS,
+    idleTimeoutMs: TIMEOUT_MS,
+  });
 }
 
 interface Login {
@@ -114,11 +124,19 @@ function refused(options: AlertmanagerOptions, status: number, said: string): Ho
 function describeFailure(options: AlertmanagerOptions, cause: unknown, secrets: readonly string[]): HoldfastError {
   if (isHoldfastError(cause) && cause.code === "report-failed") return cause;
   const message = `Alertmanager at ${describeAddress(options)} cannot be reached: ${mask(describeReason(cause), secrets)}`;
+  if (isProxyError(cause)) {
+    return holdfastError("report-failed", message, {
+      handling: cause.lasting ? "stalled" : "transient",
+      hint: cause.hint,
+      cause,
+    });
+  }
   return holdfastError("report-failed", message, { handling: "transient", cause });
 }
 
 function describeReason(cause: unknown): string {
   if (isDeadlinePassed(cause)) return `no answer within ${cause.deadlineMs / 1000} s`;
+  if (isProxyError(cause)) return cause.message;
   if (!(cause instanceof Error)) return String(cause);
   const code = "code" in cause ? String(cause.code) : cause.name;
   return (cause.message || code).replace(/\s+/g, " ").trim();

@@ -3,7 +3,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { describeFigures, type Measured, renderTable } from "./describe-figures.ts";
+import { describeFigures, type Measured, type Row, renderTable } from "./describe-figures.ts";
+import { describeGitFigures } from "./describe-git-figures.ts";
+import { type GitFigures, measureGit } from "./measure-git.ts";
 import { measureAgent, measureLoop } from "./measure-polls.ts";
 import { describePush, measureBareNode, measurePush } from "./measure-push.ts";
 import { openWorld } from "./open-world.ts";
@@ -11,7 +13,8 @@ import { readMemory } from "./read-process.ts";
 import { type RunningAgent, SHORTEST_INTERVAL_MS, startAgent } from "./start-agent.ts";
 import { createLoop } from "./start-loop.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: "string" },
     stacks: { type: "string", multiple: true, default: ["20", "1"] },
@@ -66,9 +69,26 @@ async function measure(stacks: number): Promise<Measured> {
   }
 }
 
-const measured: Measured[] = [];
-for (const stacks of values.stacks) measured.push(await measure(Number(stacks)));
-const rows = measured.flatMap(describeFigures);
+async function measureHosts(): Promise<{ readonly measured: readonly (Measured | GitFigures)[]; readonly rows: readonly Row[] }> {
+  const measured: Measured[] = [];
+  for (const stacks of values.stacks) measured.push(await measure(Number(stacks)));
+  return { measured, rows: measured.flatMap(describeFigures) };
+}
+
+async function measureRepositories(): ReturnType<typeof measureHosts> {
+  const effort = values.quick
+    ? { pushes: 30, windows: 1, polls: 5, pauseMs: 200 }
+    : { pushes: 300, windows: 3, polls: 10, pauseMs: 1000 };
+  const figures = await measureGit(effort, say);
+  return { measured: [figures], rows: describeGitFigures(figures) };
+}
+
+const [what, ...rest] = positionals;
+if (rest.length > 0 || (what !== undefined && what !== "git")) {
+  say(`what is measured is "git" or, without a name, hosts; not "${positionals.join(" ")}"`);
+  process.exit(1);
+}
+const { measured, rows } = what === "git" ? await measureRepositories() : await measureHosts();
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ node: process.version, measured, rows }, null, 2)}\n`);
 console.log(renderTable(rows));

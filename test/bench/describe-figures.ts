@@ -100,7 +100,7 @@ function compareMemory(figure: string, agent: MemoryFigures, bare: MemoryFigures
   };
 }
 
-function judge(budget: string, met: boolean): Pick<Row, "budget" | "met"> {
+export function judge(budget: string, met: boolean): Pick<Row, "budget" | "met"> {
   return { budget, met };
 }
 
@@ -118,7 +118,7 @@ export function renderTable(rows: readonly Row[]): string {
   return [line(cells[0] ?? []), rule, ...cells.slice(1).map(line)].join("\n");
 }
 
-const ms = (value: number): string => `${value >= 100 ? Math.round(value) : value.toFixed(value >= 10 ? 1 : 2)} ms`;
+export const ms = (value: number): string => `${value >= 100 ? Math.round(value) : value.toFixed(value >= 10 ? 1 : 2)} ms`;
 const share = (value: number): string => (value > 0 && Number.isFinite(value) ? `1/${Math.round(1 / value)}` : "");
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 const text = (value: number | undefined): string => (value === undefined ? "not counted (no strace)" : String(value));

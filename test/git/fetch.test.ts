@@ -98,7 +98,7 @@ test("a small commit must be a small fetch of one request", async (t) => {
     await source.fetch(tip, never);
     assert.equal(server.requests.length, requests + 1);
     t.diagnostic(`${server.bytes() - bytes} bytes`);
-    assert.ok(server.bytes() - bytes < 6000, `${server.bytes() - bytes} bytes`);
+    assert.ok(server.bytes() - bytes < 3000, `${server.bytes() - bytes} bytes`);
     const tree = await source.readTree(tip.revision, "desired-state/stack-1");
     const file = tree?.files.find(({ path }) => path === "file-1");
     assert.equal(Buffer.from(await source.readBlob(file?.oid ?? "")).toString(), line);
@@ -152,7 +152,7 @@ test("a server that cannot send what it names must be transient, in its own word
   const source = open();
   const tip = await source.readTip(never);
   await assert.rejects(source.fetch(tip, never), {
-    code: "source-moved",
+    code: "source-unreachable",
     handling: "transient",
     message: /could not send the commit: .*(repository corruption|unable to read)/,
   });

@@ -23,14 +23,14 @@ function addRefs(repository: string, oid: string, count: number): void {
 }
 
 // The first test of the file: later ones load what this one must not.
-test("a process that only polls must not load what only a fetch needs", async (t) => {
+test("a process that only polls must not load what only a fetch, or a proxy, needs", async (t) => {
   const { repository, open } = await setUp(t);
   commit(repository, { files: { a: "1" } });
   await open().readTip(never);
   const loaded = Object.keys(createRequire(import.meta.url).cache);
   assert.ok(loaded.some((path) => path.includes("/undici/lib/dispatcher/")));
   assert.deepEqual(
-    loaded.filter((path) => /\/isomorphic-git\/|\/undici\/(index|lib\/web\/fetch\/index)\.js/.test(path)),
+    loaded.filter((path) => /\/isomorphic-git\/|\/undici\/(index|lib\/web\/fetch\/index|lib\/api\/api-connect)\.js/.test(path)),
     [],
   );
 });

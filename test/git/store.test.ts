@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { openSource } from "../../agent/git/open-source.ts";
 import type { SourceLimits } from "../../agent/git/source-options.ts";
 import type { Source, Tip } from "../../agent/ports.ts";
-import { assertSound, commit, createRepository, listWithGit, manyFiles, temporaryDirectory } from "./git-fixture.ts";
+import { assertSound, commit, createRepository, manyFiles, temporaryDirectory } from "./git-fixture.ts";
 import { startGitHttpServer } from "./git-http-server.ts";
 
 const never = new AbortController().signal;
@@ -26,22 +26,6 @@ async function follow(source: Source): Promise<Tip> {
   await source.fetch(tip, never);
   return tip;
 }
-
-test("packs must not pile up", async (t) => {
-  const { repository, gitDirectory, open } = await setUp(t);
-  const source = open();
-  const counts: number[] = [];
-  for (let index = 0; index < 33; index += 1) {
-    commit(repository, { files: { a: `${index}` } });
-    await follow(source);
-    counts.push(readdirSync(join(gitDirectory, "objects/pack")).filter((name) => name.endsWith(".pack")).length);
-  }
-  assert.equal(Math.max(...counts), 30);
-  assert.equal(counts.at(-1), 3);
-  const { revision } = await source.readTip(never);
-  assert.deepEqual((await source.readTree(revision, ""))?.files, listWithGit(repository, revision));
-  assertSound(gitDirectory);
-});
 
 test("packs that are larger together than one may be must be replaced", async (t) => {
   const { repository, gitDirectory, open } = await setUp(t);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { inspect } from "node:util";
 import type { TrackedAlert } from "../../agent/model/alert.ts";
 import { type HoldfastError, isHoldfastError } from "../../agent/model/error.ts";
 import type { Reporter } from "../../agent/ports.ts";
@@ -10,6 +11,7 @@ import { waitUntil } from "../engine/wait-until.ts";
 import { type Alertmanager, startAlertmanager } from "../servers/alertmanager.ts";
 import { type Certificate, createCertificate } from "../servers/certificate.ts";
 import { findFreePort } from "../servers/free-port.ts";
+import { startHttpProxy } from "../servers/http-proxy.ts";
 import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
 import { type Receiver, receiveAlerts } from "./receive-alerts.ts";
 
@@ -83,6 +85,30 @@ describe("delivering to the real Alertmanager", () => {
     assert.equal(alerts[0]?.labels["alertname"], "Other");
   });
 
+  it("a proxy of the environment must be used, and told where it fails", async () => {
+    const proxy = await startHttpProxy({ credentials: `me:${SECRET}` });
+    const open = (password: string) => {
+      const environment = { HTTP_PROXY: proxy.url.replace("://", `://me:${password}@`) };
+      return openAlertmanager({ url: alertmanager.url, environment });
+    };
+    try {
+      await open(SECRET).deliver([track("Proxied")], Date.now() + 240_000, signal);
+      await waitUntil("it fires", async () =>
+        (await alertmanager.alerts()).some(({ labels }) => labels["alertname"] === "Proxied"),
+      );
+      assert.deepEqual(
+        proxy.requests.map(({ target }) => target),
+        [`${alertmanager.url}/api/v2/alerts`],
+      );
+      const error = await failure(open(`${SECRET}-not`).deliver([track("Proxied")], 0, signal));
+      assert.match(error.message, new RegExp(`cannot be reached: the proxy ${proxy.url} refused the user name and password`));
+      assert.equal(error.handling, "stalled");
+      assert.doesNotMatch(inspect(error, { depth: 10 }), new RegExp(`${SECRET}|${btoa(`me:${SECRET}-not`)}`));
+    } finally {
+      await proxy.stop();
+    }
+  });
+
   it("what Alertmanager refuses must be told with its own words", async () => {
     const error = await failure(reporter.deliver([track("Bad", {}, { "not a name \u0000": "x\ud800" })], 0, signal));
     assert.match(error.message, /refused alerts with 400: \S/);
@@ -113,6 +139,22 @@ describe("delivering with credentials over TLS", () => {
     writeFileSync(tokenFile, "rotated");
     await reporter.deliver([track("One")], Date.now(), signal);
     assert.equal(lastHeader(), "Bearer rotated");
+  });
+
+  it("a proxy must be tunnelled through, and see neither token nor alerts", async () => {
+    const proxy = await startHttpProxy();
+    try {
+      const options = { url: server.url, bearerTokenFile: tokenFile, caFile: certificate.certFile };
+      const reporter = openAlertmanager({ ...options, environment: { https_proxy: proxy.url } });
+      for (const _ of [1, 2]) await reporter.deliver([track("One")], Date.now(), signal);
+      assert.equal(lastHeader(), `Bearer ${SECRET}`);
+      assert.deepEqual(
+        proxy.requests.map(({ method, target }) => `${method} ${target}`),
+        [`CONNECT ${new URL(server.url).host}`],
+      );
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it("user name and password must be sent, the password as its line stands", async () => {
