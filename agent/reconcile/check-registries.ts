@@ -64,12 +64,18 @@ export async function checkRegistries(
   const checks: Checks = store.read<Checks>(keys.registry) ?? {};
   const request = { checks, nowMs: clock.nowMs(), most: MOST, seed: host };
   // Whether anything is due at all is known without the engine.
-  if (chooseRegistryChecks({ ...request, images: names }).length === 0) return false;
+  const due = chooseRegistryChecks({ ...request, images: names });
+  if (due.length === 0) return false;
   const local = await engine.listImages(signal);
-  const images = names.filter((name) => canMove(name, findImage(local, name)?.digests ?? []));
-  let next: Record<string, ImageCheck> = keepKnown(checks, images);
-  for (const image of chooseRegistryChecks({ ...request, images })) {
-    next = { ...next, [image]: await checkImage(image, findImage(local, image), checks[image], registry, clock, log, signal) };
+  let next: Record<string, ImageCheck> = keepKnown(checks, names);
+  for (const image of due) {
+    const here = findImage(local, image);
+    // An image that was built here is looked at again as seldom as any other.
+    const asks = canMove(image, here?.digests ?? []);
+    const check = asks
+      ? await checkImage(image, here, checks[image], registry, clock, log, signal)
+      : { checkedAtMs: clock.nowMs(), failures: 0 };
+    next = { ...next, [image]: check };
   }
   if (JSON.stringify(next) !== JSON.stringify(checks)) store.write(keys.registry, next);
   return Object.entries(next).some(([image, { movedFrom }]) => movedFrom !== checks[image]?.movedFrom);

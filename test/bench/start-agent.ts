@@ -86,7 +86,9 @@ export function startAgent({ directory, repositoryUrl, socket, pauseMs }: AgentO
           async () => {
             if (child.exitCode !== null) return true;
             const status = await readStatus(socketPath);
-            return status.healthy && status.revision === revision;
+            // While a change is verified the agent looks more often.
+            const verified = status.stacks.every((stack) => stack.verified === true);
+            return status.healthy && status.revision === revision && verified;
           },
           { timeoutMs, intervalMs: 250 },
         );

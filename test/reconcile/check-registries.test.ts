@@ -84,6 +84,14 @@ describe("a tag that names another image in its registry", () => {
     host.world.setDigests("busybox:1.35", []);
     await check();
     assert.deepEqual(host.registry.calls, [], "an image that was built here");
+    const { desired } = host.memory();
+    assert.ok(desired);
+    const before = host.engine.calls.length;
+    for (let minute = 0; minute < 10; minute += 1) {
+      await checkRegistries(desired, "box", host.ports, never);
+      host.clock.advance(60_000);
+    }
+    assert.equal(host.engine.calls.length, before, "nor is the engine asked about it each minute");
   });
 
   it("must not be asked for more than once in a quarter of an hour, and a registry that fails be told once", async () => {
