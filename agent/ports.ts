@@ -5,7 +5,17 @@ import type { EngineEvent } from "./model/engine-event.ts";
 import type { FileContent } from "./model/file-content.ts";
 import type { HistoryEntry } from "./model/history.ts";
 import type { CommittedFile, KeptRevision } from "./model/kept.ts";
-import type { EditedFile, ObservedContainer, ObservedImage } from "./model/observed.ts";
+import type {
+  ContainerDetails,
+  EditedFile,
+  Limits,
+  ObservedContainer,
+  ObservedImage,
+  ObservedNetwork,
+  ObservedVolume,
+} from "./model/observed.ts";
+import type { StepOf } from "./model/plan.ts";
+import type { Endpoint } from "./model/remedy.ts";
 import type { Tree } from "./model/tree.ts";
 
 /** The commit that the followed branch or tag names now. */
@@ -73,9 +83,13 @@ export interface ProjectRequest {
   readonly environment: Variables;
 }
 
+export type UpRequest = ProjectRequest & Omit<StepOf<"up">, "action" | "stack" | "causes" | "after">;
+
 /** The `docker compose` command line. Throws `compose-*` and `render-failed`. */
 export interface Compose {
-  /** The version of the installed command, asked once. */
+  /** Changes whenever the installed command may be another one: one `stat`. */
+  fingerprint(): Promise<string>;
+  /** The version of the installed command, asked once as long as that is the same. */
   version(signal: AbortSignal): Promise<string>;
   /** `config --format json`. */
   render(request: RenderRequest, signal: AbortSignal): Promise<JsonObject>;
@@ -84,11 +98,11 @@ export interface Compose {
     request: ProjectRequest & { readonly services: readonly string[]; readonly refresh: boolean },
     signal: AbortSignal,
   ): Promise<void>;
-  /** `up -d` of exactly these services; with `recreate: false` containers stay as they are, with `force` they are always replaced. */
-  up(
-    request: ProjectRequest & { readonly services: readonly string[]; readonly recreate: boolean; readonly force?: boolean },
-    signal: AbortSignal,
-  ): Promise<void>;
+  /**
+   * `up -d` of exactly these services; with `recreate: false` existing containers stay as they are, with `force` all of them
+   * are replaced. Anonymous volumes go over to the successor.
+   */
+  up(request: UpRequest, signal: AbortSignal): Promise<void>;
   /** `run --rm` of a service with another command, in a container of this name; resolves with what it wrote, last lines only. */
   run(
     request: ProjectRequest & {
@@ -107,6 +121,12 @@ export interface Engine {
   listContainers(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
   /** Every local image, by one request. */
   listImages(signal: AbortSignal): Promise<readonly ObservedImage[]>;
+  /** What only one request per container tells; undefined when it is gone. */
+  inspectContainer(containerId: string, signal: AbortSignal): Promise<ContainerDetails | undefined>;
+  /** Every network, by one request. */
+  listNetworks(signal: AbortSignal): Promise<readonly ObservedNetwork[]>;
+  /** Every volume, by one request. */
+  listVolumes(signal: AbortSignal): Promise<readonly ObservedVolume[]>;
   /** Starts a container; one that already runs is fine. */
   start(containerId: string, signal: AbortSignal): Promise<void>;
   unpause(containerId: string, signal: AbortSignal): Promise<void>;
@@ -123,6 +143,14 @@ export interface Engine {
   untagImage(name: string, signal: AbortSignal): Promise<void>;
   /** Sends a signal (`HUP`) to the first process of a container; one that does not run is refused. */
   kill(containerId: string, name: string, signal: AbortSignal): Promise<void>;
+  /** Throws `engine-refused`, which names the one that has it, when the name is taken. */
+  rename(containerId: string, name: string, signal: AbortSignal): Promise<void>;
+  /** Attaches a container to a network, by the network's name. */
+  connect(containerId: string, network: string, endpoint: Endpoint, signal: AbortSignal): Promise<void>;
+  /** Detaches a container from a network, also from one that is gone; being detached already is fine. */
+  disconnect(containerId: string, network: string, signal: AbortSignal): Promise<void>;
+  /** Sets limits of a container without restarting it. What the engine drops for want of the kernel's support is no error. */
+  update(containerId: string, limits: Partial<Limits>, signal: AbortSignal): Promise<void>;
   /** Stops and removes a container, never its volumes; one that is gone is fine. */
   remove(containerId: string, signal: AbortSignal): Promise<void>;
   /** Its version, platform and runtimes. */

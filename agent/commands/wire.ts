@@ -130,7 +130,8 @@ function wireKeeper(desire: Desire, { workspace }: DesirePorts): Desire {
     const result = await desire(revision, signal);
     for (const stack of result.accepted ? result.desired.stacks : []) {
       const known = await workspace.readDesired(stack.name);
-      if (known?.inputs !== stack.inputs || known.revision !== stack.revision) await workspace.writeDesired(stack);
+      const same = known?.inputs === stack.inputs && known.composeVersion === stack.composeVersion;
+      if (!same || known.revision !== stack.revision) await workspace.writeDesired(stack);
     }
     return result;
   };

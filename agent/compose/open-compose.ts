@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { type CommandResult, runCommand } from "../lib/run-command.ts";
 import type { JsonObject } from "../model/desired.ts";
 import { type ErrorCode, type HoldfastError, holdfastError } from "../model/error.ts";
@@ -23,7 +24,7 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** The `docker compose` command line, run with an environment of its own and never through a shell. */
 export function openCompose(options: ComposeOptions): Compose {
   let plugin: Promise<string> | undefined;
-  let version: string | undefined;
+  let known: { readonly fingerprint: string; readonly version: string } | undefined;
   const base = {
     PATH,
     HOME: "/root",
@@ -31,17 +32,32 @@ export function openCompose(options: ComposeOptions): Compose {
     ...(options.configDirectory === undefined ? {} : { DOCKER_CONFIG: options.configDirectory }),
   };
 
+  async function locate(): Promise<string> {
+    plugin ??= options.plugin === undefined ? findPlugin() : Promise.resolve(options.plugin);
+    return plugin.catch((error: unknown) => {
+      plugin = undefined;
+      throw error;
+    });
+  }
+
+  async function fingerprint(): Promise<string> {
+    try {
+      const { ino, size, mtimeMs } = await stat(await locate());
+      return `${ino} ${size} ${mtimeMs}`;
+    } catch {
+      // It may be put somewhere else next time.
+      plugin = undefined;
+      return "missing";
+    }
+  }
+
   async function run(
     args: readonly string[],
     env: Readonly<Record<string, string>>,
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<CommandResult> {
-    plugin ??= options.plugin === undefined ? findPlugin() : Promise.resolve(options.plugin);
-    const command = await plugin.catch((error: unknown) => {
-      plugin = undefined;
-      throw error;
-    });
+    const command = await locate();
     try {
       return await runCommand({ command, args, env, timeoutMs, signal });
     } catch (cause) {
@@ -74,13 +90,15 @@ export function openCompose(options: ComposeOptions): Compose {
   }
 
   return {
+    fingerprint,
+
     async version(signal) {
-      if (version === undefined) {
-        const result = await run(["version", "--short"], base, RENDER_TIMEOUT_MS, signal);
-        if (result.exitCode !== 0) throw failure("compose-missing", "docker compose version", result, RENDER_TIMEOUT_MS);
-        version = result.stdout.trim();
-      }
-      return version;
+      const now = await fingerprint();
+      if (known?.fingerprint === now) return known.version;
+      const result = await run(["version", "--short"], base, RENDER_TIMEOUT_MS, signal);
+      if (result.exitCode !== 0) throw failure("compose-missing", "docker compose version", result, RENDER_TIMEOUT_MS);
+      known = { fingerprint: now, version: result.stdout.trim() };
+      return known.version;
     },
 
     async render(request, signal) {

@@ -118,6 +118,7 @@ function readInfo(info: Answer = {}): EngineInfo {
     runtimes: Object.keys(info["Runtimes"] ?? {}).sort(),
     cgroupVersion: text("CgroupVersion") || "1",
     dataDirectory: text("DockerRootDir"),
+    limitsSwap: info["SwapLimit"] === true,
   };
 }
 

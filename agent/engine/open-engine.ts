@@ -8,8 +8,13 @@ import type { ObservedContainer } from "../model/observed.ts";
 import type { Engine } from "../ports.ts";
 import { engineDetails } from "./engine-details.ts";
 import { readContainer } from "./read-container.ts";
+import { readDetails } from "./read-details.ts";
 import { readLog } from "./read-log.ts";
+import { readNetwork } from "./read-network.ts";
+import { readVolume } from "./read-volume.ts";
 import { EVENT_FILTERS, readEvents } from "./watch-events.ts";
+import { writeEndpoint } from "./write-endpoint.ts";
+import { writeLimits } from "./write-limits.ts";
 
 export interface EngineOptions {
   /** The engine's Unix socket. */
@@ -69,6 +74,54 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
     async listImages(signal) {
       const list = await ask("list images", signal, (abortSignal) => docker.listImages({ abortSignal }));
       return (list ?? []).map((image) => ({ id: image.Id, tags: image.RepoTags ?? [], digests: image.RepoDigests ?? [] }));
+    },
+
+    async inspectContainer(id, signal) {
+      const info = await ask("inspect container", signal, (abortSignal) => docker.getContainer(id).inspect({ abortSignal }), {
+        accepted: [404],
+      });
+      return info === undefined ? undefined : readDetails(info);
+    },
+
+    async listNetworks(signal) {
+      const list = await ask("list networks", signal, (abortSignal) => docker.listNetworks({ abortSignal }));
+      return (list ?? []).map(readNetwork);
+    },
+
+    async listVolumes(signal) {
+      const answer = await ask("list volumes", signal, (abortSignal) => docker.listVolumes({ abortSignal }));
+      return (answer?.Volumes ?? []).map(readVolume);
+    },
+
+    async rename(id, name, signal) {
+      await ask("rename container", signal, (abortSignal) => docker.getContainer(id).rename({ name, abortSignal })).catch(
+        (cause) => {
+          throw describeConflict(cause, name);
+        },
+      );
+    },
+
+    async connect(id, network, endpoint, signal) {
+      await ask("connect container", signal, (abortSignal) => {
+        const options = { Container: id, EndpointConfig: writeEndpoint(endpoint), abortSignal };
+        return docker.getNetwork(encodeURIComponent(network)).connect(options);
+      });
+    },
+
+    // By force, since a network that is gone cannot be left otherwise.
+    async disconnect(id, network, signal) {
+      const options = { Container: id, Force: true };
+      await ask("disconnect container", signal, (abortSignal) =>
+        docker.getNetwork(encodeURIComponent(network)).disconnect({ ...options, abortSignal }),
+      ).catch((cause) => {
+        if (!isHoldfastError(cause) || !/is not connected to/.test(cause.message)) throw cause;
+      });
+    },
+
+    async update(id, limits, signal) {
+      await ask("update container", signal, (abortSignal) =>
+        docker.getContainer(id).update({ ...writeLimits(limits), abortSignal }),
+      );
     },
 
     // 304: it runs already.
@@ -189,6 +242,15 @@ function describeError(what: string, socket: string, cause: unknown, signal: Abo
 function splitTag(name: string): string[] {
   const colon = name.lastIndexOf(":");
   return colon > name.lastIndexOf("/") ? [name.slice(0, colon), name.slice(colon + 1)] : [name];
+}
+
+/** In the engine's words it takes three sentences, and names the other container by its id only. */
+function describeConflict(cause: unknown, name: string): unknown {
+  const [, holder = ""] = /already in use by container "([0-9a-f]+)"/.exec(cause instanceof Error ? cause.message : "") ?? [];
+  if (holder === "") return cause;
+  const message = `the name ${name} is taken by container ${holder.slice(0, 12)}, which is not this one's`;
+  const hint = `remove that container, or give it another name: docker rename ${holder.slice(0, 12)} OTHER`;
+  return holdfastError("engine-refused", message, { handling: "transient", hint, cause });
 }
 
 function statusOf(error: unknown): number | undefined {

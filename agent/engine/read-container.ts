@@ -1,5 +1,5 @@
 import type { ContainerInfo } from "dockerode";
-import type { ContainerState, Health, ObservedContainer } from "../model/observed.ts";
+import type { Attachment, ContainerState, Health, ObservedContainer } from "../model/observed.ts";
 
 const STATES: readonly ContainerState[] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
@@ -21,12 +21,20 @@ export function readContainer(info: ContainerInfo): ObservedContainer | undefine
     state,
     health: readHealth(info.Status),
     ...(exitCode === undefined ? {} : { exitCode }),
+    ...(info.NetworkSettings ? { networks: readAttachments(info) } : {}),
     image: info.Image,
     imageId: info.ImageID,
     createdAtMs: info.Created * 1000,
     ...(stack === undefined ? {} : { stack }),
     ...(digest === undefined ? {} : { digest }),
   };
+}
+
+function readAttachments({ NetworkSettings }: ContainerInfo): Record<string, Attachment> {
+  const networks = Object.entries(NetworkSettings.Networks ?? {});
+  return Object.fromEntries(
+    networks.map(([name, { NetworkID, EndpointID }]) => [name, { networkId: NetworkID ?? "", endpointId: EndpointID ?? "" }]),
+  );
 }
 
 // A name that carries a `/` of its own is a link's; the container's own has none. One that is being removed may have lost its name.

@@ -22,6 +22,14 @@ export interface ServiceDependency {
   readonly restart: boolean;
 }
 
+/** Another tool renders the same inputs in another way. */
+export interface ToolChange {
+  readonly tool: string;
+  readonly digest: string;
+  /** Names of the fields that differ, when it is still known what they were. */
+  readonly fields: readonly string[];
+}
+
 /** A service as it should run. */
 export interface DesiredService {
   readonly name: string;
@@ -30,6 +38,10 @@ export interface DesiredService {
   readonly replicas: number;
   /** Value of the label `holdfast.digest`: `scheme.definition.files`. */
   readonly digest: string;
+  /** The tool whose rendering the digest is of. */
+  readonly renderedBy?: string;
+  /** What the tool of now would make of it: the digest is an earlier tool's, and stays until something else changes. */
+  readonly toolChange?: ToolChange;
   /** A service that has done its work when it exited 0. */
   readonly oneShot: boolean;
   /** Set when the Compose file names the container itself. */

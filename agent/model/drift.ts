@@ -1,4 +1,5 @@
 import type { DriftMode } from "./desired.ts";
+import type { Remedy } from "./remedy.ts";
 
 /** The kinds of SPEC section 5 that are detected. */
 export type DriftKind =
@@ -12,6 +13,12 @@ export type DriftKind =
   | "files-edited"
   | "image-local"
   | "image-moved"
+  | "limits"
+  | "network"
+  | "renamed"
+  | "volume"
+  | "network-definition"
+  | "tool-changed"
   | "orphan"
   | "foreign"
   | "unmanaged-stack"
@@ -35,4 +42,5 @@ export interface Drift {
   readonly cause: string;
   /** What was changed in a file, as a short unified diff with secrets masked. */
   readonly diff?: string;
+  readonly remedy?: Remedy;
 }

@@ -10,6 +10,8 @@ export interface EngineInfo {
   readonly cgroupVersion: string;
   /** Absolute directory of its images and volumes. */
   readonly dataDirectory: string;
+  /** Whether the kernel can limit swap: where it cannot, the engine drops such a limit. */
+  readonly limitsSwap: boolean;
 }
 
 /** A port of the host that a container publishes now. */

@@ -4,6 +4,14 @@ export type ContainerState = "created" | "running" | "paused" | "restarting" | "
 /** A container's own health check, `none` when it has none. */
 export type Health = "none" | "starting" | "healthy" | "unhealthy";
 
+/** How a container is attached to a network, as one list request tells it. */
+export interface Attachment {
+  /** Id of the network; empty until the container is started for the first time since it was connected. */
+  readonly networkId: string;
+  /** Another one whenever the container is connected or started anew; empty while it does not run. */
+  readonly endpointId: string;
+}
+
 /** A container of a Compose project, as one list request tells it. */
 export interface ObservedContainer {
   readonly id: string;
@@ -18,6 +26,8 @@ export interface ObservedContainer {
   readonly health: Health;
   /** Set when the container has exited. */
   readonly exitCode?: number;
+  /** By network name; empty for one that lives in the network of another. Absent when nobody told. */
+  readonly networks?: Readonly<Record<string, Attachment>>;
   /** Image reference; `sha256:…` when the reference has since moved to another local image. */
   readonly image: string;
   readonly imageId: string;
@@ -27,6 +37,75 @@ export interface ObservedContainer {
   readonly stack?: string;
   /** Label `holdfast.digest`, when it carries it. */
   readonly digest?: string;
+}
+
+/** What a container may use, and whether it is started again: everything that `docker update` can change. 0 and "" are no limit. */
+export interface Limits {
+  /** Bytes, like the two that follow. */
+  readonly memory: number;
+  readonly memoryReservation: number;
+  /** Memory and swap together; -1 is no limit. */
+  readonly memorySwap: number;
+  /** Billionths of a CPU. */
+  readonly nanoCpus: number;
+  readonly cpuShares: number;
+  /** Microseconds, like the period; -1 is no limit. */
+  readonly cpuQuota: number;
+  readonly cpuPeriod: number;
+  /** `0-2,4`. */
+  readonly cpusetCpus: string;
+  /** Absent when it was never set, or the kernel cannot limit them. */
+  readonly pidsLimit?: number;
+  readonly blkioWeight: number;
+  /** `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:3`. */
+  readonly restart: string;
+}
+
+/** What only looking into one container tells. */
+export interface ContainerDetails {
+  readonly limits: Limits;
+  /** How often the engine has started it again by itself. */
+  readonly restartCount: number;
+  readonly oomKilled: boolean;
+  /** By network name. */
+  readonly endpoints: Readonly<Record<string, EndpointDetails>>;
+}
+
+export interface EndpointDetails {
+  readonly endpointId: string;
+  /** Names by which others on the network find the container, its own name aside. */
+  readonly aliases: readonly string[];
+  /** Addresses that were asked for; absent where the engine chose them. */
+  readonly ipv4Address?: string;
+  readonly ipv6Address?: string;
+}
+
+/** A network that the engine has. */
+export interface ObservedNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly enableIpv6: boolean;
+  readonly ipam: { readonly driver: string; readonly config: readonly Subnet[] };
+}
+
+export interface Subnet {
+  readonly subnet: string;
+  readonly gateway?: string;
+  readonly ipRange?: string;
+  readonly auxAddresses?: Readonly<Record<string, string>>;
+}
+
+/** A volume that the engine has. */
+export interface ObservedVolume {
+  readonly name: string;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** An image that the engine has. */
@@ -74,4 +153,10 @@ export interface Observed {
   readonly moved?: ReadonlyMap<string, MovedImage>;
   /** By stack, the placed files that are not as they were placed. */
   readonly files?: ReadonlyMap<string, readonly EditedFile[]>;
+  /** By container id, of desired stacks only; undefined, like the three that follow, when nobody asked. */
+  readonly details?: ReadonlyMap<string, ContainerDetails>;
+  readonly networks?: readonly ObservedNetwork[];
+  readonly volumes?: readonly ObservedVolume[];
+  /** Whether the kernel can limit swap: where it cannot, the engine drops such a limit. */
+  readonly limitsSwap?: boolean;
 }

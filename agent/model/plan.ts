@@ -1,5 +1,7 @@
 import type { Hook, ServiceDependency } from "./desired.ts";
 import type { Drift, DriftKind } from "./drift.ts";
+import type { Limits } from "./observed.ts";
+import type { Endpoint } from "./remedy.ts";
 
 /** What a step needs to know, by its action. An action without an executor does not compile. */
 export interface StepArguments {
@@ -11,7 +13,7 @@ export interface StepArguments {
   /** Get an image that is missing locally, or with `refresh` what its tag names now. */
   pull: { readonly image: string; readonly services: readonly string[]; readonly refresh: boolean };
   /** Create the services' containers, or replace those that differ; with `force` also where Compose sees no difference. */
-  up: { readonly services: readonly string[]; readonly recreate: boolean; readonly force?: true };
+  up: { readonly services: readonly string[]; readonly recreate: boolean; readonly force?: boolean };
   /** Start a container that exists with the right digest. */
   start: { readonly container: string; readonly containerId: string };
   unpause: { readonly container: string; readonly containerId: string };
@@ -27,6 +29,12 @@ export interface StepArguments {
   restart: { readonly service: string; readonly files?: readonly string[] };
   /** Send a signal to the running containers of a service, because these files of it have changed. `signal` without `SIG`. */
   signal: { readonly service: string; readonly signal: string; readonly files: readonly string[] };
+  /** Give a container the name that Compose gives it. */
+  rename: { readonly container: string; readonly containerId: string; readonly name: string };
+  connect: { readonly container: string; readonly containerId: string; readonly network: string; readonly endpoint: Endpoint };
+  disconnect: { readonly container: string; readonly containerId: string; readonly network: string };
+  /** Set limits of a container, which goes on running. */
+  update: { readonly container: string; readonly containerId: string; readonly limits: Partial<Limits> };
 }
 
 export type Action = keyof StepArguments;

@@ -1,8 +1,13 @@
 import type { DesiredStack } from "../model/desired.ts";
+import { filesOf } from "./deliveries.ts";
 
 /** What Holdfast remembers of a service as it last started it. */
 export interface AppliedService {
   readonly digest: string;
+  /** The tool whose rendering the digest is of, as `nameTool` spells it. */
+  readonly renderedBy?: string;
+  /** Set when another tool would give the same inputs another digest, which no container carries. */
+  readonly now?: { readonly tool: string; readonly digest: string };
   readonly fields: Readonly<Record<string, string>>;
   /** Every placed file that it was given, with its key. */
   readonly files: Readonly<Record<string, string>>;
@@ -14,8 +19,21 @@ export interface AppliedStack {
   readonly inputs: string;
   readonly revision: string;
   readonly services: Readonly<Record<string, AppliedService>>;
+  /** The tool that rendered it last. */
+  readonly tool?: string;
   /** Services of a later change that was begun and not completed; containers may carry its digests. */
   readonly attempted?: Readonly<Record<string, AppliedService>>;
+}
+
+/** What is remembered of the services of a stack. */
+export function describeServices(stack: DesiredStack): Record<string, AppliedService> {
+  return Object.fromEntries(
+    stack.services.map((service): [string, AppliedService] => {
+      const { name, digest, fields, renderedBy, toolChange } = service;
+      const now = toolChange === undefined ? {} : { now: { tool: toolChange.tool, digest: toolChange.digest } };
+      return [name, { digest, fields, files: filesOf(service), ...(renderedBy === undefined ? {} : { renderedBy }), ...now }];
+    }),
+  );
 }
 
 /** Whether the stack is at a change of the desired state, rather than drifting from one that was converged. */

@@ -28,6 +28,11 @@ export function compareFields(before: Readonly<Record<string, string>>, after: R
   );
 }
 
+/** The names of the fields that differ between two descriptions. */
+export function listFields(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): string[] {
+  return compareRecords(before, after).map(({ name }) => name);
+}
+
 /** Which files differ between two sets of object ids, in words: `file conf/nginx.conf changed`. */
 export function compareFiles(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): string[] {
   return compareRecords(before, after).map(({ name, change }) => `file ${name} ${change}`);

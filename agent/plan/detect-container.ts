@@ -4,6 +4,9 @@ import type { ObservedContainer } from "../model/observed.ts";
 import type { AppliedStack } from "./applied-stack.ts";
 import { filesOf } from "./deliveries.ts";
 import { compareFields, compareFiles } from "./describe-fields.ts";
+import { detectLimits } from "./detect-limits.ts";
+import { detectNetwork } from "./detect-network.ts";
+import { detectRenamed } from "./detect-renamed.ts";
 import { parseDigest } from "./digest-service.ts";
 import { findImage } from "./find-image.ts";
 import { type DriftRequest, makeDrift } from "./make-drift.ts";
@@ -19,21 +22,18 @@ export function detectContainer(
   if (definition) return [definition];
   const image = detectImage(service, container, request);
   if (image) return [image];
+  const renamed = detectRenamed(service, container, project, request);
   // That there is a newer image is no reason not to see that this one does not run.
-  const moved = detectMoved(service, container, request);
-  const state = detectState(service, container);
-  if (!state) return moved;
-  const [kind, expected, actual] = state;
-  return [
-    ...moved,
-    makeDrift(kind, request, {
-      service: service.name,
-      container,
-      expected,
-      actual,
-      cause: `container ${container.name} is ${actual}`,
-    }),
-  ];
+  const rest = [...detectMoved(service, container, request), ...detectState(service, container, request)];
+  if (isLeaving(service, container)) return [...renamed, ...rest];
+  const found = [...detectNetwork(service, container, request), ...detectLimits(service, container, request)];
+  const replacing = found.filter((item) => item.remedy?.action === "recreate");
+  return replacing.length > 0 ? replacing : [...renamed, ...found, ...rest];
+}
+
+/** What will not run again as it is: a job that has done its work, and a container on its way out. */
+function isLeaving(service: DesiredService, { state, exitCode }: ObservedContainer): boolean {
+  return state === "removing" || state === "dead" || (service.oneShot && state === "exited" && exitCode === 0);
 }
 
 function detectDefinition(service: DesiredService, container: ObservedContainer, request: DriftRequest): Drift | undefined {
@@ -125,7 +125,15 @@ export function mayHaveMoved(service: DesiredService, container: ObservedContain
   return container.image.startsWith("sha256:") && !service.image.startsWith("sha256:");
 }
 
-function detectState(service: DesiredService, container: ObservedContainer): [DriftKind, string, string] | undefined {
+function detectState(service: DesiredService, container: ObservedContainer, request: DriftRequest): Drift[] {
+  const state = judgeState(service, container);
+  if (!state) return [];
+  const [kind, expected, actual] = state;
+  const cause = `container ${container.name} is ${actual}`;
+  return [makeDrift(kind, request, { service: service.name, container, expected, actual, cause })];
+}
+
+function judgeState(service: DesiredService, container: ObservedContainer): [DriftKind, string, string] | undefined {
   switch (container.state) {
     case "running":
       return container.health === "unhealthy" ? ["unhealthy", "healthy", "unhealthy"] : undefined;

@@ -2,7 +2,9 @@ import type { DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import { detectContainer } from "./detect-container.ts";
+import { detectDefinitions } from "./detect-definitions.ts";
 import { detectFiles } from "./detect-files.ts";
+import { detectToolChange } from "./detect-tool-change.ts";
 import { type DriftRequest, makeDrift } from "./make-drift.ts";
 
 /** Every way in which the host differs from one stack of the desired state. */
@@ -12,15 +14,18 @@ export function detectDrift(request: DriftRequest): Drift[] {
   const ours = applied !== undefined || project.some((container) => container.stack !== undefined);
   if (project.length > 0 && !ours && !stack.adopt) return [describeUnadopted(stack, project)];
   const found = stack.services.flatMap((service) => detectService(service, project, request));
-  return [...detectFiles(request, project), ...found, ...detectStrangers(request, project)].filter(
-    (drift) => drift.mode !== "ignore",
-  );
+  const all = [...detectFiles(request, project), ...found, ...detectStrangers(request, project), ...detectDefinitions(request)];
+  return all.filter((drift) => drift.mode !== "ignore");
 }
 
 function detectService(service: DesiredService, project: readonly ObservedContainer[], request: DriftRequest): Drift[] {
   const containers = project.filter((container) => container.service === service.name).sort((a, b) => a.number - b.number);
   const count = detectCount(service, containers, request);
-  return [...count, ...containers.flatMap((container) => detectContainer(service, container, project, request))];
+  return [
+    ...count,
+    ...containers.flatMap((container) => detectContainer(service, container, project, request)),
+    ...detectToolChange(service, containers, request),
+  ];
 }
 
 function detectCount(service: DesiredService, containers: readonly ObservedContainer[], request: DriftRequest): Drift[] {

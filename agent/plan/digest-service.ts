@@ -4,6 +4,11 @@ import type { Json, JsonObject } from "../model/desired.ts";
 /** Number of the digest scheme: raised only when what goes into a digest changes. */
 const SCHEME = "1";
 
+/** Everything that the digests of the same inputs depend on: the version of Compose, and the way in which Holdfast digests. */
+export function nameTool(composeVersion: string): string {
+  return `${composeVersion}/${SCHEME}`;
+}
+
 /** The two halves of a service's digest: equal halves mean that nothing has to be recreated. */
 export interface ServiceDigest {
   readonly scheme: string;

@@ -13,12 +13,24 @@ export const DEFAULT_DRIFT_MODES: Readonly<Record<DriftKind, DriftMode>> = {
   "files-edited": "heal",
   "image-local": "heal",
   "image-moved": "report",
+  limits: "heal",
+  network: "heal",
+  renamed: "heal",
+  volume: "report",
+  "network-definition": "report",
+  "tool-changed": "report",
   orphan: "heal",
   foreign: "report",
   "unmanaged-stack": "heal",
   "not-adopted": "report",
   unhealthy: "report",
 };
+
+// No step would make these true without losing data, stopping what runs, or deciding what only people can.
+const UNHEALABLE: readonly DriftKind[] = [
+  ...(["restarting", "volume", "network-definition", "tool-changed"] as const),
+  ...(["foreign", "not-adopted", "unhealthy"] as const),
+];
 
 export interface DriftPolicy {
   readonly mode: DriftMode;
@@ -34,7 +46,6 @@ export function decideDriftMode(kind: DriftKind, policy: DriftPolicy): DriftMode
   return policy.mode === "report" && usual === "heal" ? "report" : usual;
 }
 
-// There is no step that would make these true; a rule cannot ask for one.
 function healable(kind: DriftKind): boolean {
-  return !["restarting", "foreign", "not-adopted", "unhealthy"].includes(kind);
+  return !UNHEALABLE.includes(kind);
 }

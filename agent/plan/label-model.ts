@@ -1,5 +1,6 @@
 import type { DesiredFile, DesiredService, Json, JsonObject, ServiceDependency, Variables } from "../model/desired.ts";
 import type { TreeFile } from "../model/tree.ts";
+import { type CarryRequest, carryDigest } from "./carry-digest.ts";
 import { describeFields } from "./describe-fields.ts";
 import { digestService } from "./digest-service.ts";
 import { fileKey } from "./file-key.ts";
@@ -21,8 +22,8 @@ export interface LabelRequest {
   readonly onChange?: readonly ChangeRule[];
   /** Values that `secrets` and `configs` with `environment:` take. */
   readonly variables: Variables;
-  /** Digests of services that were made from the same inputs before: a new version of Compose changes none of them. */
-  readonly carried?: Readonly<Record<string, string>>;
+  /** What is known of the services as they were made before: a new version of Compose changes no digest by itself. */
+  readonly carry?: CarryRequest;
 }
 
 export interface LabelledModel {
@@ -78,17 +79,17 @@ function describeService(
   const digested = mounts.filter(({ path }) => onChange[path] === undefined);
   const files = Object.fromEntries(digested.map((mount) => [mount.path, fileKey(mount)]));
   const contents = { ...files, ...findContents(service, model, request.variables) };
+  const fields = describeFields(definition);
   const containerName = asString(service["container_name"]);
   return {
     name,
     image: asString(service["image"]) ?? "",
     replicas: countReplicas(service),
-    digest: request.carried?.[name] ?? digestService(definition, contents),
+    ...carryDigest(name, digestService(definition, contents), fields, request.carry),
     oneShot,
     ...(containerName === undefined ? {} : { containerName }),
     dependencies: readDependencies(service),
     sharesWith: findShared(service),
-    fields: describeFields(definition),
     files,
     ...(Object.keys(onChange).length === 0 ? {} : { onChange }),
   };

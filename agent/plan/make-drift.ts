@@ -1,18 +1,16 @@
 import type { DesiredStack } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
-import type { EditedFile, MovedImage, ObservedContainer, ObservedImage } from "../model/observed.ts";
+import type { EditedFile, Observed, ObservedContainer } from "../model/observed.ts";
+import type { Remedy } from "../model/remedy.ts";
 import { type AppliedStack, isChanging } from "./applied-stack.ts";
 import type { Delivered } from "./deliveries.ts";
 import { decideDriftMode } from "./drift-policy.ts";
 
-export interface DriftRequest {
+/** What one stack is compared with: as far as the host was asked. */
+export interface DriftRequest extends Omit<Observed, "atMs" | "files"> {
   readonly stack: DesiredStack;
   /** Containers of the project, or of any project when they carry this stack's label. */
   readonly containers: readonly ObservedContainer[];
-  /** Local images; undefined when nobody needed to ask. */
-  readonly images?: readonly ObservedImage[];
-  /** Tags that name other images in their registries, by reference. */
-  readonly moved?: ReadonlyMap<string, MovedImage>;
   readonly applied?: AppliedStack;
   /** Placed files that are not as they were placed. */
   readonly files?: readonly EditedFile[];
@@ -21,11 +19,12 @@ export interface DriftRequest {
 }
 
 export interface DriftDetails {
-  readonly service: string;
+  readonly service?: string;
   readonly container?: ObservedContainer;
   readonly expected: string;
   readonly actual: string;
   readonly cause: string;
+  readonly remedy?: Remedy;
 }
 
 /** One difference, with what is done about it. */

@@ -168,14 +168,14 @@ function describeWaiting(waiting: readonly Attempt[]): { held?: Hold } {
 }
 
 function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {
-  const { observed, applied } = request;
+  const { applied } = request;
+  const { atMs: _atMs, files: _files, containers, ...observed } = request.observed;
   const known = applied.get(stack.name);
   return detectDrift({
+    ...observed,
     stack,
-    containers: containersOf(stack.name, observed.containers),
+    containers: containersOf(stack.name, containers),
     ...aboutFiles(stack, request),
-    ...(observed.images === undefined ? {} : { images: observed.images }),
-    ...(observed.moved === undefined ? {} : { moved: observed.moved }),
     ...(known === undefined ? {} : { applied: known }),
   });
 }

@@ -4,7 +4,9 @@ import type { EditedFile, ObservedContainer, ObservedImage } from "../model/obse
 import type { Cause, Step, StepOf } from "../model/plan.ts";
 import type { Delivered } from "./deliveries.ts";
 import { findImage } from "./find-image.ts";
+import { findLeftovers } from "./find-leftovers.ts";
 import { findReached, orderServices } from "./order-services.ts";
+import { planContainer } from "./plan-container.ts";
 import { type Delivery, isDelivery, planDeliveries } from "./plan-deliveries.ts";
 import { findPutBack, planPlace } from "./plan-place.ts";
 
@@ -23,7 +25,7 @@ export interface StackPlanRequest {
   readonly delivered?: Delivered;
 }
 
-/** Kinds that are healed by replacing the service's containers, and those that are by creating what is missing. */
+/** Kinds that Compose heals by replacing the service's containers, and those that it heals by creating what is missing. */
 const RECREATED: readonly DriftKind[] = ["definition", "files", "image-local", "image-moved"];
 const CREATED: readonly DriftKind[] = ["service-missing", "replicas"];
 
@@ -38,8 +40,15 @@ export function planStack(request: StackPlanRequest): Step[] {
 
 /** Whether the services that this drift concerns get new containers, so that their images must be here. */
 export function needsImages(drift: readonly Drift[]): boolean {
-  const kinds: readonly DriftKind[] = [...RECREATED, ...CREATED, "files-edited"];
-  return drift.some((item) => item.mode === "heal" && kinds.includes(item.kind));
+  return drift.some((item) => item.mode === "heal" && (createsContainers(item) || item.kind === "files-edited"));
+}
+
+function createsContainers(drift: Drift): boolean {
+  return replacesContainers(drift) || CREATED.includes(drift.kind);
+}
+
+function replacesContainers(drift: Drift): boolean {
+  return RECREATED.includes(drift.kind) || drift.remedy?.action === "recreate";
 }
 
 interface ServiceSteps {
@@ -55,8 +64,7 @@ function planUps(request: StackPlanRequest): ServiceSteps[] {
   const of = (service: DesiredService): readonly Drift[] =>
     drift.filter((item) => item.service === service.name && !isDelivery(item));
   const isReplaced = (service: DesiredService): boolean =>
-    of(service).some((item) => RECREATED.includes(item.kind) || CREATED.includes(item.kind)) ||
-    deliveries.get(service.name)?.recreate === true;
+    of(service).some(createsContainers) || deliveries.get(service.name)?.recreate === true;
   const replaced = new Set(stack.services.filter(isReplaced).map((service) => service.name));
   const reached = findReached(stack.services, replaced);
   return orderServices(stack.services).flatMap((service) => {
@@ -98,39 +106,26 @@ function planService(
       restart: false,
     })),
   ];
-  const recreate = delivery?.recreate === true || drift.some((item) => RECREATED.includes(item.kind));
-  const steps = drift.flatMap((item): Step[] => {
-    if (item.container === undefined || item.containerId === undefined) return [];
-    const about = { stack, causes: [toCause(item)], after, container: item.container, containerId: item.containerId };
-    if (item.kind === "stopped") return [{ action: "start", ...about }];
-    return item.kind === "paused" ? [{ action: "unpause", ...about, after: [] }] : [];
-  });
-  const unpause = steps.filter((step) => step.action === "unpause");
+  const recreate = delivery?.recreate === true || drift.some(replacesContainers);
+  const steps = drift.flatMap((item) => planContainer(item, stack, after));
+  // Compose starts what does not run itself, but fails at a replica that is paused or that a network which is gone keeps from
+  // starting, and at a name that another replica has.
+  const mends = steps.filter((step) => step.action !== "start");
   const tell = recreate ? [] : (delivery?.steps ?? []);
-  if (recreate || drift.some((item) => CREATED.includes(item.kind))) {
+  if (recreate || drift.some(createsContainers)) {
     const causes = [...drift.map(toCause), ...(recreate ? (delivery?.causes ?? []) : [])];
-    // Of replicas, Compose would replace only those that differ, and of edited files it knows nothing.
-    const force = recreate && delivery !== undefined ? { force: true as const } : {};
+    // Of replicas, Compose would replace only those that differ, and of edited files, limits and networks it knows nothing.
+    const unseen = delivery !== undefined || drift.some((item) => item.remedy?.action === "recreate");
+    const force = recreate && unseen ? { force: true as const } : {};
     const up: Step = { action: "up", stack, causes, after, services: [service.name], recreate, ...force };
-    // Compose starts what does not run itself, and fails at a replica that is paused.
-    return { service, creates: true, steps: [...removeLeftovers(service, request), ...unpause, ...tell, up] };
+    return { service, creates: true, steps: [...removeLeftovers(service, request), ...mends, ...tell, up] };
   }
   // A program that has just been started may not be ready for a signal yet, and has read its files anyway.
-  return { service, creates: false, steps: [...unpause, ...tell, ...steps.filter((step) => step.action !== "unpause")] };
+  return { service, creates: false, steps: [...mends, ...tell, ...steps.filter((step) => step.action === "start")] };
 }
 
-/** Compose creates a successor under a provisional name first; one that it never came to start is in the way of the next. */
-const PROVISIONAL_NAME = /^[0-9a-f]{12}_/;
-
 function removeLeftovers(service: DesiredService, { stack, containers }: StackPlanRequest): Step[] {
-  const own = containers.filter((item) => item.project === stack.name && item.service === service.name && !item.oneOff);
-  const left = own.filter(
-    (item) =>
-      item.state === "created" &&
-      PROVISIONAL_NAME.test(item.name) &&
-      own.some((other) => other.id !== item.id && other.number === item.number),
-  );
-  return left.map(({ id, name }) => {
+  return findLeftovers(stack.name, service.name, containers).map(({ id, name }) => {
     const text = `container ${name} was left by a replacement that was interrupted`;
     const causes: Cause[] = [{ kind: "replicas", text }];
     return { action: "remove", stack: stack.name, causes, after: [], container: name, containerId: id };

@@ -1,5 +1,6 @@
 import type { Drift } from "../model/drift.ts";
 import type { Plan, Step } from "../model/plan.ts";
+import { describeLimits } from "./describe-limits.ts";
 import { findReported } from "./find-reported.ts";
 
 /** How many files a step names. */
@@ -51,6 +52,14 @@ export function describeStep(step: Step): string {
       return `run ${step.phase} hook ${step.service}: ${step.command.join(" ")}${describeAfter(step)}`;
     case "remove-networks":
       return `remove the networks of ${step.project}`;
+    case "rename":
+      return `rename ${step.container} to ${step.name}`;
+    case "connect":
+      return `connect ${step.container} to ${step.network}`;
+    case "disconnect":
+      return `disconnect ${step.container} from ${step.network}`;
+    case "update":
+      return `update ${step.container}: ${describeLimits(step.limits)}`;
     case "restart":
       return `restart ${step.service}${step.files === undefined ? "" : `: ${nameFiles(step.files)} changed`}${describeAfter(step)}`;
     case "signal":

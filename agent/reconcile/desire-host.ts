@@ -1,12 +1,13 @@
 import type { AlertSettings, DesiredStack } from "../model/desired.ts";
 import type { ParsedDocument } from "../model/document.ts";
+import { toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
 import type { Fleet } from "../model/generated/fleet.ts";
 import type { Host } from "../model/generated/host.ts";
 import type { Stack } from "../model/generated/stack.ts";
 import type { KeptRevision } from "../model/kept.ts";
 import { parseDuration } from "../model/parse-duration.ts";
-import type { AppliedStack } from "../plan/applied-stack.ts";
+import { type AppliedStack, describeServices } from "../plan/applied-stack.ts";
 import { hostsOf } from "../plan/check-references.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import { decideDriftMode } from "../plan/drift-policy.ts";
@@ -28,6 +29,9 @@ export interface HostRequest {
   /** What did not get healthy of it, and is not tried again. */
   readonly quarantine?: (stack: string) => Quarantine | undefined;
 }
+
+/** What is remembered of one stack and goes into its next rendering. */
+type StackMemory = Pick<HostRequest, "known" | "applied" | "quarantine"> & Pick<StackRequest, "renderApplied">;
 
 const DEFAULT_MIN_FIRING_MS = 300_000;
 
@@ -52,7 +56,8 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
   const findings: Finding[] = [...documents.findings];
   const names = namesFor(host, documents, request.applied);
   for (const name of names) {
-    const result = await desireOne(name, host, own, documents, request, ports, signal);
+    const renderApplied = () => desireApplied(name, request, ports, signal);
+    const result = await desireOne(name, host, own, documents, { ...request, renderApplied }, ports, signal);
     findings.push(...result.findings);
     if (result.avoided) rolledBack.push(name);
     else if (result.stack === undefined) invalid.push(name);
@@ -92,7 +97,7 @@ export async function desireOne(
   host: string,
   own: ParsedDocument<Host>,
   documents: FleetDocuments,
-  request: Pick<HostRequest, "known" | "applied" | "quarantine">,
+  request: StackMemory,
   ports: DesirePorts,
   signal: AbortSignal,
 ): Promise<StackResult> {
@@ -102,7 +107,9 @@ export async function desireOne(
   const known = await request.known(name);
   const applied = request.applied(name);
   const quarantine = request.quarantine?.(name);
+  const { renderApplied } = request;
   const before = {
+    ...(renderApplied === undefined ? {} : { renderApplied }),
     ...(known === undefined ? {} : { known }),
     ...(applied === undefined ? {} : { applied }),
     ...(quarantine?.outcome === "rolled-back" ? { avoid: quarantine.inputs } : {}),
@@ -116,7 +123,7 @@ function describeRequest(
   own: ParsedDocument<Host>,
   document: ParsedDocument<Stack>,
   documents: FleetDocuments,
-): Omit<StackRequest, "known" | "applied"> {
+): Omit<StackRequest, "known" | "applied" | "renderApplied"> {
   const fleet = documents.fleet?.value;
   const settings = settingsOf(name, documents) ?? document.value;
   return {
@@ -190,6 +197,24 @@ function carryKept({ inputs, revision, digests }: KeptRevision, applied: Applied
   if (applied?.inputs === inputs) return applied;
   const services = Object.entries(digests).map(([name, digest]) => [name, { digest, fields: {}, files: {} }] as const);
   return { inputs, revision, services: Object.fromEntries(services) };
+}
+
+/** What was converged last, rendered once more: with other tools, so that what they change is told from what a commit changes. */
+async function desireApplied(
+  name: string,
+  request: HostRequest,
+  ports: DesirePorts,
+  signal: AbortSignal,
+): Promise<AppliedStack["services"] | undefined> {
+  const applied = request.applied(name);
+  if (applied === undefined) return undefined;
+  const { quarantine: _avoided, ...rest } = request;
+  const stack = await desireAt(name, applied.revision, rest, ports, signal).catch((cause: unknown) => {
+    // Its commit may be beyond what is kept of the history.
+    if (signal.aborted || toHoldfastError(cause).handling === "bug") throw cause;
+    return undefined;
+  });
+  return stack?.inputs === applied.inputs ? describeServices(stack) : undefined;
 }
 
 async function desireAt(

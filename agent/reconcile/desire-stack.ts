@@ -5,7 +5,6 @@ import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Stack } from "../model/generated/stack.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
-import type { AppliedStack } from "../plan/applied-stack.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
 import { maskValues } from "../plan/mask-values.ts";
@@ -15,6 +14,7 @@ import type { ScanResult } from "../ports/documents.ts";
 import type { Compose, Kept, Placer, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
 import { checkMounted, expandOnChange } from "./expand-on-change.ts";
+import { type CarrySource, findCarried } from "./find-carried.ts";
 import { isTooLarge } from "./read-fleet.ts";
 import { addHookServices, readHooks } from "./read-hooks.ts";
 
@@ -27,7 +27,7 @@ export interface DesirePorts extends EnvPorts {
   readonly kept?: Kept;
 }
 
-export interface StackRequest extends EnvRequest {
+export interface StackRequest extends EnvRequest, CarrySource {
   readonly name: string;
   readonly revision: string;
   /** Directory of the stack in the repository. */
@@ -35,8 +35,6 @@ export interface StackRequest extends EnvRequest {
   readonly document: ParsedDocument<Stack>;
   /** The same stack as it was last desired, to be kept where nothing that goes in has changed. */
   readonly known?: DesiredStack;
-  /** What was last converged of it. */
-  readonly applied?: AppliedStack;
   /** Inputs that are quarantined: the stack is checked and not rendered. */
   readonly avoid?: string;
 }
@@ -96,7 +94,9 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
   const problems = env.problems.map(({ index, problem }) => at(["hostEnvFiles", index], problem, "host-env-file"));
   const inputs = await digestInputs(request, layout, tree, env.files);
   if (problems.length === 0 && request.avoid === inputs) return { avoided: true, findings: [] };
-  if (problems.length === 0 && request.known?.inputs === inputs) return { stack: { ...request.known, revision }, findings: [] };
+  const { known } = request;
+  if (problems.length === 0 && known?.inputs === inputs && (await isCurrent(known, ports.compose, signal)))
+    return { stack: { ...known, revision }, findings: [] };
 
   const scan = await ports.documents.scanCompose({
     stack: name,
@@ -211,6 +211,7 @@ async function renderStack(
     const hooks = readHooks(settings);
     const active = await ports.compose.render({ ...project, profiles: settings.compose?.profiles ?? [] }, signal);
     const rendered = await addHookServices(active, hooks, () => ports.compose.render({ ...project, profiles: ["*"] }, signal));
+    const composeVersion = await ports.compose.version(signal);
     const root = ports.placer.directoryOf(name);
     const model = labelModel({
       stack: name,
@@ -220,13 +221,13 @@ async function renderStack(
       files,
       onChange: rules,
       variables: values,
-      carried: carryDigests(request.applied, inputs),
+      carry: await findCarried(request, inputs, composeVersion),
     });
     return {
       name,
       revision,
       inputs,
-      composeVersion: await ports.compose.version(signal),
+      composeVersion,
       root: layout.root,
       projectDirectory: layout.projectDirectory,
       ...model,
@@ -241,10 +242,15 @@ async function renderStack(
   });
 }
 
-/** After a boot, or with another version of Compose, the same inputs keep the digests that the containers carry. */
-function carryDigests(applied: AppliedStack | undefined, inputs: string): Record<string, string> {
-  if (applied?.inputs !== inputs) return {};
-  return Object.fromEntries(Object.entries(applied.services).map(([name, service]) => [name, service.digest]));
+/** Whether a stack is as the installed Compose renders it; one that cannot be asked now is not known to be another. */
+async function isCurrent(known: DesiredStack, compose: Compose, signal: AbortSignal): Promise<boolean> {
+  return compose.version(signal).then(
+    (version) => version === known.composeVersion,
+    (cause) => {
+      if (signal.aborted) throw cause;
+      return true;
+    },
+  );
 }
 
 function describeUnknown(

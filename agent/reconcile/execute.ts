@@ -21,6 +21,10 @@ const EXECUTORS: Executors = {
     await startServices(step, stack, ports, () => ports.compose.up(request, signal), signal);
   },
   start: startContainer,
+  rename: (step, _stack, ports, signal) => ports.engine.rename(step.containerId, step.name, signal),
+  connect: (step, _stack, ports, signal) => ports.engine.connect(step.containerId, step.network, step.endpoint, signal),
+  disconnect: (step, _stack, ports, signal) => ports.engine.disconnect(step.containerId, step.network, signal),
+  update: (step, _stack, ports, signal) => ports.engine.update(step.containerId, step.limits, signal),
   unpause: (step, _stack, ports, signal) => ports.engine.unpause(step.containerId, signal),
   hook: runHook,
   "remove-networks": async (step, _stack, ports, signal) => {

@@ -3,7 +3,7 @@ import { type HoldfastError, isHoldfastError, toHoldfastError } from "../model/e
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import { describeAccepted } from "../plan/describe-happening.ts";
-import type { Clock, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
+import type { Clock, Compose, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
 import type { Journal } from "./journal.ts";
 import { type Memory, UNREADABLE } from "./memory.ts";
 import { holdRemovals, noteRemovals } from "./removals.ts";
@@ -21,6 +21,7 @@ export type Desire = (revision: string, signal: AbortSignal) => Promise<DesireRe
 export interface FollowPorts {
   readonly source: Source;
   readonly hostEnv: HostEnv;
+  readonly compose: Pick<Compose, "fingerprint">;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,7 +36,7 @@ export interface FollowPorts {
 export async function followSource(ports: FollowPorts, memory: Memory, signal: AbortSignal, poll: boolean): Promise<void> {
   const { sourceFailures: failures, sourceError: before } = memory;
   if (poll) await readTip(ports, memory, signal);
-  const hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
+  const hostEnv = await fingerprint(ports, memory.desired);
   const rotated = memory.desired !== undefined && hostEnv !== memory.hostEnv;
   const { named } = memory;
   const signers = await ports.source.signers();
@@ -102,7 +103,7 @@ async function examine(
   if (!result.accepted) {
     delete memory.sourceError;
     markExamined(tip, signers, memory);
-    memory.hostEnv = await ports.hostEnv.fingerprint(memory.desired?.hostEnvFiles ?? []);
+    memory.hostEnv = await fingerprint(ports, memory.desired);
     const { reason, findings, untrusted = false } = result;
     const told = memory.rejected?.revision === revision && memory.rejected.reason === reason && untrusted;
     memory.rejected = { revision, reason, findings, untrusted };
@@ -212,7 +213,8 @@ async function resume(ports: FollowPorts, memory: Memory, signal: AbortSignal): 
   }
 }
 
-async function accept(desired: DesiredHost, { hostEnv, store }: FollowPorts, memory: Memory): Promise<void> {
+async function accept(desired: DesiredHost, ports: FollowPorts, memory: Memory): Promise<void> {
+  const { store } = ports;
   // What was quarantined has changed.
   for (const { name, inputs } of desired.stacks) {
     const quarantine = store.read<Quarantine>(keys.quarantine(name));
@@ -221,5 +223,10 @@ async function accept(desired: DesiredHost, { hostEnv, store }: FollowPorts, mem
   }
   const { unverified } = memory;
   memory.desired = unverified === undefined ? desired : { ...desired, unverified: unverified.reason };
-  memory.hostEnv = await hostEnv.fingerprint(desired.hostEnvFiles);
+  memory.hostEnv = await fingerprint(ports, desired);
+}
+
+/** Changes whenever something of the host that the desired state is made from may have: environment files, and Compose itself. */
+async function fingerprint({ hostEnv, compose }: FollowPorts, desired: DesiredHost | undefined): Promise<string> {
+  return `${await compose.fingerprint()}\n${await hostEnv.fingerprint(desired?.hostEnvFiles ?? [])}`;
 }

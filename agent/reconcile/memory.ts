@@ -1,5 +1,6 @@
 import type { DesiredHost } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
+import type { EngineInfo } from "../model/engine.ts";
 import type { ErrorCode, HoldfastError } from "../model/error.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
@@ -8,6 +9,8 @@ import type { StackHealth } from "../plan/check-readiness.ts";
 import type { Done } from "../plan/describe-happening.ts";
 import type { Sample } from "../plan/judge-verification.ts";
 import type { Tip } from "../ports.ts";
+import { type ContainerDetailsCache, createContainerDetails } from "./container-details.ts";
+import { createDefinitions, type DefinitionsCache } from "./definitions.ts";
 import type { FileMemory } from "./inspect-files.ts";
 import type { RemovalHeld } from "./removals.ts";
 
@@ -46,7 +49,7 @@ export interface Memory {
   examinedTag?: string;
   /** Who might sign then (`Source.signers`). */
   signers?: string;
-  /** What the host environment files were then. */
+  /** What the host environment files, and Compose, were then. */
   hostEnv?: string;
   /** What is in force. */
   desired?: DesiredHost;
@@ -71,6 +74,10 @@ export interface Memory {
   readonly watch: EngineWatch;
   readonly files: FileMemory;
   observed?: Observed;
+  /** What was found out about single containers, networks and volumes: asked for again when it may be another. */
+  readonly details: ContainerDetailsCache;
+  readonly definitions: DefinitionsCache;
+  engineInfo?: EngineInfo | undefined;
   plan?: Plan;
   /** The last look found nothing to do, now or later: only news from the engine, or another desired state, can change that. */
   quiet: boolean;
@@ -102,6 +109,7 @@ export function createMemory(): Memory {
     ...{ waiting: new Map(), health: new Map(), samples: new Map() },
     watch: { streaming: false, news: false },
     files: { told: new Set(), looks: new Map() },
+    ...{ details: createContainerDetails(), definitions: createDefinitions() },
     quiet: false,
   };
 }

@@ -1,6 +1,6 @@
-import type { DesiredService, DesiredStack } from "../model/desired.ts";
-import type { AppliedService, AppliedStack } from "../plan/applied-stack.ts";
-import { filesOf } from "../plan/deliveries.ts";
+import type { DesiredStack } from "../model/desired.ts";
+import { type AppliedStack, describeServices } from "../plan/applied-stack.ts";
+import { nameTool } from "../plan/digest-service.ts";
 import type { Store } from "../ports.ts";
 import { keys } from "./store-keys.ts";
 
@@ -17,16 +17,11 @@ export function noteAttempt(stack: DesiredStack, store: Store): void {
 export function noteApplied(stack: DesiredStack, store: Store): void {
   const key = keys.applied(stack.name);
   const known = store.read<AppliedStack>(key);
-  if (known?.inputs === stack.inputs && known.revision === stack.revision && known.attempted === undefined) return;
+  const tool = nameTool(stack.composeVersion);
+  const same = known?.inputs === stack.inputs && known.revision === stack.revision && known.tool === tool;
+  if (same && known.attempted === undefined) return;
   // A new revision starts with a clean slate: what fought the old one need not fight it.
   if (known?.revision !== stack.revision && store.read(keys.heal(stack.name)) !== undefined) store.remove(keys.heal(stack.name));
-  store.write(key, { inputs: stack.inputs, revision: stack.revision, services: describeServices(stack) } satisfies AppliedStack);
-}
-
-function describeServices(stack: DesiredStack): Record<string, AppliedService> {
-  const describe = (service: DesiredService): AppliedService => {
-    const { digest, fields } = service;
-    return { digest, fields, files: filesOf(service) };
-  };
-  return Object.fromEntries(stack.services.map((service) => [service.name, describe(service)]));
+  const { inputs, revision } = stack;
+  store.write(key, { inputs, revision, tool, services: describeServices(stack) } satisfies AppliedStack);
 }

@@ -10,17 +10,19 @@ import type { HealRecord } from "../plan/heal-budget.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
 import type { HookRecord } from "../plan/plan-hooks.ts";
 import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
-import type { Engine, Store } from "../ports.ts";
-import { type RegistryPorts, readMoved } from "./check-registries.ts";
+import type { Store } from "../ports.ts";
+import type { RegistryPorts } from "./check-registries.ts";
 import { convergeHost } from "./converge-host.ts";
 import type { ConvergePorts } from "./converge-stack.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
+import { forgetChanged } from "./forget-changed.ts";
 import { inspectFiles } from "./inspect-files.ts";
 import { judgeStacks } from "./judge-stacks.ts";
 import { forgetKept } from "./keep-verified.ts";
 import { listStacks } from "./list-stacks.ts";
 import { endHolds, readHolds } from "./manual-holds.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
+import { observeHost } from "./observe-host.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
 import { readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
@@ -81,6 +83,7 @@ async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, 
       const outcomes = await convergeHost(plan, planned.resting, memory.observed ?? EMPTY, ports, signal);
       const summary = recordOutcomes({ desired, plan, outcomes, ports, memory });
       for (const name of summary.removed) await forgetKept(name, ports, signal);
+      forgetChanged(outcomes, memory);
       memory.engineFailures = 0;
       delete memory.engineError;
       if (summary.result !== "waiting" || !summary.progressed) {
@@ -131,7 +134,7 @@ export async function observeAndPlan(
     new Map(names.flatMap((name): [string, T][] => pair(name, store.read<T>(key(name)))));
   const placed = byStack<Readonly<Record<string, string>>>(keys.placed);
   const files = await inspectFiles({ desired, placed, audit: memory.watch.auditedAtMs === undefined }, ports, memory.files);
-  const observed = { ...(await observe(ports.engine, ports, memory, signal)), files };
+  const observed = { ...(await observeHost(desired, ports, memory, signal)), files };
   memory.observed = observed;
   const { containers } = observed;
   const finished = new Map(
@@ -167,21 +170,6 @@ function keepFinished(finished: ReadonlyMap<string, Finished>, store: Store): vo
     const key = keys.finished(stack);
     if (JSON.stringify(store.read(key) ?? {}) !== JSON.stringify(digests)) store.write(key, digests);
   }
-}
-
-async function observe(
-  engine: Engine,
-  { clock, store }: Pick<TickPorts, "clock" | "store">,
-  memory: Memory,
-  signal: AbortSignal,
-): Promise<Observed> {
-  const atMs = clock.nowMs();
-  // What happens from here on may be missing in the list.
-  memory.watch.news = false;
-  memory.watch.auditedAtMs ??= atMs;
-  const moved = memory.desired === undefined ? new Map() : readMoved(memory.desired, store);
-  memory.observed = { atMs, containers: await engine.listContainers(signal), ...(moved.size === 0 ? {} : { moved }) };
-  return memory.observed;
 }
 
 function pair<T>(name: string, value: T | undefined): [string, T][] {

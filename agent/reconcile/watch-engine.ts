@@ -44,6 +44,8 @@ export async function watchEngine(ports: WatchPorts, memory: Memory, onNews: () 
             const known = { stacks: memory.desired?.stacks ?? [], containers: memory.observed?.containers ?? [] };
             const effect = judgeEvent(event, known);
             if (!Object.values(effect).some(Boolean)) return;
+            if (effect.details !== undefined) memory.details.invalidate(effect.details);
+            if (effect.networks || effect.volumes) memory.definitions.invalidate();
             watch.news = true;
             onNews();
           },

@@ -15,10 +15,11 @@ import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
 import type { ComposeSubject } from "./compose.contract.ts";
 
 const IMAGE = "busybox:1.35";
+const NETWORKS: JsonObject = { default: { name: "shop_default" }, back: { name: "real-back" } };
 
 /** Writes the model that Holdfast makes of services, below a directory that is the same for every call. */
 async function writeModel(directory: string, services: JsonObject): Promise<ProjectRequest> {
-  const rendered: JsonObject = { name: "shop", services, networks: { default: {} }, volumes: { data: {} } };
+  const rendered: JsonObject = { name: "shop", services, networks: NETWORKS, volumes: { data: {} } };
   const { model } = labelModel({ stack: "shop", rendered, renderedRoot: "/stage", root: directory, files: [], variables: {} });
   const modelFile = join(directory, "compose.json");
   await writeFile(modelFile, JSON.stringify(model));
@@ -38,9 +39,12 @@ export async function openFakeComposeSubject(): Promise<ComposeSubject> {
     pause: async (id) => world.change(id, { state: "paused" }),
     readStart: async (id) => String(world.find(id)?.starts),
     listVolumes: async () => world.volumes(),
+    addNetwork: async (network) => void world.addNetwork(network),
+    removeNetwork: async (network) => world.removeNetwork(network),
     clean: async () => {
       for (const { id } of world.containers()) world.remove(id);
       world.removeVolumes();
+      for (const name of ["shop_default", "real-back"]) world.removeNetwork(name);
     },
     close: async () => undefined,
   };
@@ -59,10 +63,17 @@ export async function openRealComposeSubject(plugin: string): Promise<ComposeSub
     stop: (id) => docker.getContainer(id).stop({ t: 1 }),
     pause: (id) => docker.getContainer(id).pause(),
     readStart: async (id) => (await docker.getContainer(id).inspect()).State.StartedAt,
+    async addNetwork(network, key) {
+      const labels = { "com.docker.compose.project": "shop", "com.docker.compose.network": key };
+      await docker.createNetwork({ Name: network, Labels: labels });
+    },
+    removeNetwork: (network) => docker.getNetwork(network).remove(),
     listVolumes: async () => (await docker.listVolumes()).Volumes.map((volume) => volume.Name).sort(),
     async clean() {
       for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
       for (const { Name } of (await docker.listVolumes()).Volumes) await docker.getVolume(Name).remove();
+      for (const { Name, Id } of await docker.listNetworks())
+        if (Name.startsWith("shop_") || Name === "real-back") await docker.getNetwork(Id).remove();
     },
     close: real.stop,
   };

@@ -17,6 +17,9 @@ export interface ComposeSubject {
   /** Changes whenever the container's program is started. */
   readStart(id: string): Promise<string>;
   listVolumes(): Promise<readonly string[]>;
+  /** As Compose makes the one that the model calls `key`. */
+  addNetwork(name: string, key: string): Promise<void>;
+  removeNetwork(name: string): Promise<void>;
   clean(): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,8 +44,8 @@ export function testCompose(name: string, open: () => Promise<ComposeSubject>): 
     after(() => subject?.close());
 
     const list = (): Promise<readonly ObservedContainer[]> => subject.engine.listContainers(never);
-    async function up(services: JsonObject, names: readonly string[], recreate = false): Promise<void> {
-      await subject.compose.up({ ...(await subject.project(services)), services: names, recreate }, never);
+    async function up(services: JsonObject, names: readonly string[], recreate = false, force = false): Promise<void> {
+      await subject.compose.up({ ...(await subject.project(services)), services: names, recreate, force }, never);
     }
     async function find(service: string, number = 1): Promise<ObservedContainer> {
       const found = (await list()).filter((item) => item.service === service && item.number === number);
@@ -173,6 +176,54 @@ export function testCompose(name: string, open: () => Promise<ComposeSubject>): 
       assert.equal(before.length, 2);
       await up({ web: changed(sleep({ volumes })) }, ["web"], true);
       assert.deepEqual(await subject.listVolumes(), before);
+    });
+
+    test("replace what is right when it is forced to, with its volumes, and nothing else", async () => {
+      const volumes = [
+        { type: "volume", source: "data", target: "/data" },
+        { type: "volume", target: "/anonymous" },
+      ];
+      const services = { web: sleep({ volumes, network_mode: "service:vpn", scale: 2 }), vpn: sleep(), db: sleep() };
+      await up(services, ["vpn", "db", "web"]);
+      const before = new Map((await list()).map(({ name, id }) => [name, id]));
+      const kept = await subject.listVolumes();
+      await up(services, ["web"], true, true);
+      const now = new Map((await list()).map(({ name, id }) => [name, id]));
+      assert.deepEqual([...now.keys()].sort(), ["shop-db-1", "shop-vpn-1", "shop-web-1", "shop-web-2"]);
+      const same = [...now].filter(([name, id]) => before.get(name) === id).map(([name]) => name);
+      assert.deepEqual(same.sort(), ["shop-db-1", "shop-vpn-1"]);
+      assert.deepEqual(await subject.listVolumes(), kept);
+      assert.equal((await find("web")).state, "running");
+    });
+
+    test("replace a container whose network is gone, or was made anew, when it is forced to", async () => {
+      const services = { web: sleep({ networks: { back: { aliases: ["www"] }, default: null } }) };
+      await up(services, ["web"]);
+      const { id } = await find("web");
+      for (const anew of [false, true]) {
+        await subject.stop((await find("web")).id);
+        await subject.removeNetwork("real-back");
+        if (anew) await subject.addNetwork("real-back", "back");
+        // Nothing of what Compose compares has changed.
+        await fails(up(services, ["web"], true), /^docker compose up: .*(not found|could not be found)/);
+        await up(services, ["web"], true, true);
+      }
+      const now = await find("web");
+      assert.notEqual(now.id, id);
+      assert.deepEqual([now.state, Object.keys(now.networks ?? {}).sort()], ["running", ["real-back", "shop_default"]]);
+    });
+
+    test("give containers the names on their networks and the limits of their service", async () => {
+      const networks = { default: null, back: { aliases: ["www", "w3"] } };
+      await up({ web: sleep({ networks, mem_limit: "67108864", pids_limit: 20, cpus: 0.5, restart: "always" }) }, ["web"]);
+      const { endpoints, limits } = (await subject.engine.inspectContainer((await find("web")).id, never)) ?? {};
+      assert.deepEqual(endpoints?.["shop_default"]?.aliases, ["shop-web-1", "web"]);
+      assert.deepEqual(endpoints?.["real-back"]?.aliases, ["shop-web-1", "web", "www", "w3"]);
+      const { memory, memorySwap, pidsLimit, nanoCpus, restart } = limits ?? {};
+      assert.deepEqual(
+        { memory, memorySwap, pidsLimit, nanoCpus, restart },
+        { memory: 67_108_864, memorySwap: 134_217_728, pidsLimit: 20, nanoCpus: 500_000_000, restart: "always" },
+      );
     });
 
     test("let a service follow the one that it lives in, also when that was replaced earlier", async () => {

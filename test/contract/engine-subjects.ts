@@ -1,5 +1,6 @@
 import Docker from "dockerode";
 import { openEngine } from "../../agent/engine/open-engine.ts";
+import type { ObservedNetwork } from "../../agent/model/observed.ts";
 import { commitVariant, loadImages } from "../engine/load-images.ts";
 import { startEngine } from "../engine/start-engine.ts";
 import { createEngineWorld, type Program } from "../fakes/engine-world.ts";
@@ -10,6 +11,8 @@ const IMAGE = "busybox:1.35";
 const TIMEOUT_MS = 2_000;
 /** A line on each of the two streams is told in the order in which the engine read them. */
 const TALK = "echo first; sleep 0.2; echo second >&2; echo third; exec sleep 1000";
+/** Networks that every engine has. */
+const OWN_NETWORKS = ["bridge", "host", "none"];
 
 const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   sleep: {},
@@ -37,9 +40,14 @@ export async function openFakeSubject(): Promise<EngineSubject> {
       plain = false,
       volumes = false,
       started = true,
+      network,
       ...rest
     } = {}) {
+      const joined = {
+        [network ?? "bridge"]: { networkId: "", endpointId: "", aliases: network === undefined ? [] : [service] },
+      };
       const { id } = world.create({
+        endpoints: joined,
         ...{ project, service, program: PROGRAMS[program], listed: !plain, ...rest },
         ...(program === "talk" ? { log: ["first", "second", "third"] } : {}),
         volumes: volumes ? [`${project}_data`, "anonymous"] : [],
@@ -50,6 +58,9 @@ export async function openFakeSubject(): Promise<EngineSubject> {
     stop: async (id) => world.stop(id),
     pause: async (id) => world.change(id, { state: "paused" }),
     listVolumes: async () => world.volumes(),
+    addNetwork: async (network, definition) => world.addNetwork(network, definition),
+    removeNetwork: async (network) => world.removeNetwork(network),
+    addVolume: async (volume, definition) => world.addVolume(volume, definition),
     moveTag: async (tag) => world.addImage(tag),
     freeze: fake.freeze,
     thaw: fake.revive,
@@ -57,6 +68,7 @@ export async function openFakeSubject(): Promise<EngineSubject> {
     begin: async () => fake.revive(),
     clean: async () => {
       for (const { id } of world.containers()) world.remove(id);
+      for (const network of world.networks()) if (!OWN_NETWORKS.includes(network.name)) world.removeNetwork(network.name);
       world.addImage(IMAGE, "sha256:0");
     },
     close: async () => undefined,
@@ -72,6 +84,8 @@ export async function openRealSubject(): Promise<EngineSubject> {
   async function clean(): Promise<void> {
     for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
     for (const { Name } of (await docker.listVolumes()).Volumes) await docker.getVolume(Name).remove();
+    for (const { Name, Id } of await docker.listNetworks())
+      if (!OWN_NETWORKS.includes(Name)) await docker.getNetwork(Id).remove();
     await docker.getImage(original).tag({ repo: "busybox", tag: "1.35" });
   }
 
@@ -86,6 +100,11 @@ export async function openRealSubject(): Promise<EngineSubject> {
     stop: (id) => docker.getContainer(id).stop({ t: 1 }),
     pause: (id) => docker.getContainer(id).pause(),
     listVolumes: async () => (await docker.listVolumes()).Volumes.map((volume) => volume.Name).sort(),
+    addNetwork: async (network, definition) => (await docker.createNetwork(describeNetwork(network, definition))).id,
+    removeNetwork: (network) => docker.getNetwork(network).remove(),
+    async addVolume(volume, { driver = "local", options = {}, labels = {} } = {}) {
+      await docker.createVolume({ Name: volume, Driver: driver, DriverOpts: { ...options }, Labels: { ...labels } });
+    },
     moveTag: (tag) => commitVariant(real.socket, original, tag),
     freeze: real.freeze,
     thaw: real.thaw,
@@ -93,6 +112,20 @@ export async function openRealSubject(): Promise<EngineSubject> {
     begin: real.startDaemon,
     clean,
     close: real.stop,
+  };
+}
+
+function describeNetwork(Name: string, definition: Partial<ObservedNetwork> = {}): Docker.NetworkCreateOptions {
+  const { driver = "bridge", options = {}, labels = {}, internal = false, attachable = false, ipam } = definition;
+  const pools = ipam?.config.map(({ subnet, gateway, ipRange, auxAddresses }) => ({
+    Subnet: subnet,
+    ...(gateway === undefined ? {} : { Gateway: gateway }),
+    ...(ipRange === undefined ? {} : { IPRange: ipRange }),
+    ...(auxAddresses === undefined ? {} : { AuxiliaryAddresses: { ...auxAddresses } }),
+  }));
+  return {
+    ...{ Name, Driver: driver, Internal: internal, Attachable: attachable, Labels: { ...labels }, Options: { ...options } },
+    ...(pools === undefined ? {} : { IPAM: { Driver: "default", Config: pools } }),
   };
 }
 
@@ -122,8 +155,12 @@ function describeContainer(request: ContainerRequest): Docker.ContainerCreateOpt
             ...{ Interval: 100 * nanoseconds, Timeout: 5_000 * nanoseconds, Retries: 1 },
           },
         }),
+    ...(request.network === undefined
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: { [request.network]: { Aliases: [service] } } } }),
     HostConfig: {
       Init: true,
+      ...(request.network === undefined ? {} : { NetworkMode: request.network }),
       ...(request.volumes ? { Binds: [`${project}_data:/data`] } : {}),
       ...(PROGRAMS[program].restarts ? { RestartPolicy: { Name: "always" } } : {}),
     },

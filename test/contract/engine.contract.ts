@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import type { EngineEvent } from "../../agent/model/engine-event.ts";
 import { type ErrorCode, isHoldfastError } from "../../agent/model/error.ts";
-import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { ObservedContainer, ObservedNetwork, ObservedVolume } from "../../agent/model/observed.ts";
 import type { Engine } from "../../agent/ports.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 
@@ -25,6 +25,8 @@ export interface ContainerRequest {
   readonly volumes?: boolean;
   /** Default: true. */
   readonly started?: boolean;
+  /** The network that it is made on, with its service's name; the engine's own by default. */
+  readonly network?: string;
 }
 
 /** An engine, and what people do to its containers behind Holdfast's back. */
@@ -36,13 +38,17 @@ export interface EngineSubject {
   stop(id: string): Promise<void>;
   pause(id: string): Promise<void>;
   listVolumes(): Promise<readonly string[]>;
+  /** Returns the network's id. */
+  addNetwork(name: string, definition?: Partial<ObservedNetwork>): Promise<string>;
+  removeNetwork(name: string): Promise<void>;
+  addVolume(name: string, definition?: Partial<ObservedVolume>): Promise<void>;
   /** Gives the name of an image to another image; returns the other one's id. */
   moveTag(tag: string): Promise<string>;
   freeze(): void;
   thaw(): void;
   end(): Promise<void>;
   begin(): Promise<void>;
-  /** Removes all containers and volumes. */
+  /** Removes all containers, volumes and networks. */
   clean(): Promise<void>;
   close(): Promise<void>;
 }
@@ -92,7 +98,8 @@ export function testEngine(name: string, open: () => Promise<EngineSubject>): vo
 
     test("list a container with everything that plans need", async () => {
       const id = await subject.run({ project: "shop", service: "web", number: 2, stack: "shop", digest: "1.a.b" });
-      const { createdAtMs, imageId, ...container } = await see(id, { state: "running" });
+      const { createdAtMs, imageId, networks, ...container } = await see(id, { state: "running" });
+      assert.deepEqual(Object.keys(networks ?? {}), ["bridge"]);
       assert.deepEqual(container, {
         ...{ id, name: "shop-web-2", project: "shop", service: "web", number: 2, oneOff: false },
         ...{ state: "running", health: "none", image: "busybox:1.35", stack: "shop", digest: "1.a.b" },

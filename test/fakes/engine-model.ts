@@ -1,12 +1,18 @@
 import type { DesiredService, DesiredStack } from "../../agent/model/desired.ts";
-import type { ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
+import type { ContainerDetails, ObservedContainer, ObservedImage, ObservedNetwork } from "../../agent/model/observed.ts";
 import type { Step, StepOf } from "../../agent/model/plan.ts";
+import type { Endpoint } from "../../agent/model/remedy.ts";
 import { isConditionMet } from "../../agent/plan/check-readiness.ts";
+import { asObject } from "../../agent/plan/json.ts";
+import { readAttachments } from "../../agent/plan/read-attachments.ts";
+import { readLimits } from "../../agent/plan/read-limits.ts";
 
 /** What an engine has, as plain data: a model of Docker and Compose as far as plans depend on them. */
 export interface EngineState {
   readonly containers: readonly ObservedContainer[];
   readonly images: readonly ObservedImage[];
+  readonly networks: readonly ObservedNetwork[];
+  readonly details: ReadonlyMap<string, ContainerDetails>;
   /** How often the program of each service was started, by `service digest`. */
   readonly starts: Readonly<Record<string, number>>;
   /** Counts up with everything that is created: ids and creation times. */
@@ -44,8 +50,16 @@ export function takeStep(state: EngineState, step: Step, stack: DesiredStack): E
     case "restart":
     case "signal":
       return state;
+    case "rename":
+      return rename(state, step);
+    case "connect":
+      return connect(state, step.containerId, { [step.network]: step.endpoint });
+    case "disconnect":
+      return disconnect(state, step);
+    case "update":
+      return changeDetails(state, step.containerId, (details) => ({ ...details, limits: { ...details.limits, ...step.limits } }));
     case "remove":
-      return { ...state, containers: state.containers.filter((container) => container.id !== step.containerId) };
+      return withoutContainer(state, step.containerId);
     default:
       return step satisfies never;
   }
@@ -77,6 +91,41 @@ function hasHealthCheck(service: DesiredService, { services }: DesiredStack): bo
   return dependencies.some(({ service: name, condition }) => name === service.name && condition === "service_healthy");
 }
 
+function rename(state: EngineState, { containerId, name }: StepOf<"rename">): EngineState {
+  if (state.containers.some((container) => container.name === name)) throw new Error(`the name ${name} is taken`);
+  return change(state, containerId, (container) => ({ ...container, name }));
+}
+
+function connect(state: EngineState, id: string, endpoints: Readonly<Record<string, Endpoint>>): EngineState {
+  let now = state;
+  for (const [name, { aliases, ...addresses }] of Object.entries(endpoints)) {
+    const network = now.networks.find((item) => item.name === name);
+    if (network === undefined) throw new Error(`network ${name} not found`);
+    const known = now.containers.find((container) => container.id === id)?.networks;
+    if (known?.[name] !== undefined) throw new Error(`endpoint already exists in network ${name}`);
+    now = change(now, id, (container) => ({
+      ...container,
+      networks: { ...container.networks, [name]: { networkId: network.id, endpointId: id } },
+    }));
+    now = changeDetails(now, id, (details) => ({
+      ...details,
+      endpoints: { ...details.endpoints, [name]: { ...addresses, aliases, endpointId: id } },
+    }));
+  }
+  return now;
+}
+
+function disconnect(state: EngineState, { containerId, network }: StepOf<"disconnect">): EngineState {
+  const left = change(state, containerId, (container) => {
+    const { [network]: _left, ...networks } = container.networks ?? {};
+    return { ...container, networks };
+  });
+  return changeDetails(left, containerId, (details) => {
+    const { [network]: _left, ...endpoints } = details.endpoints;
+    return { ...details, endpoints };
+  });
+}
+
 // What `docker compose up` does to the services that it is given: it scales, replaces, creates, and starts what does not run.
 function up(state: EngineState, step: StepOf<"up">, stack: DesiredStack): EngineState {
   let now = state;
@@ -85,8 +134,8 @@ function up(state: EngineState, step: StepOf<"up">, stack: DesiredStack): Engine
     if (image === undefined) throw new Error(`no such image: ${service.image}`);
     for (const container of findExcess(now, service, stack)) now = withoutContainer(now, container.id);
     for (const container of containersOf(now, service, stack)) {
-      if (container.digest === service.digest && container.imageId === image.id && !isLeftBehind(now, container, service, stack))
-        continue;
+      const differs = container.digest !== service.digest || container.imageId !== image.id;
+      if (!step.force && !differs && !isLeftBehind(now, container, service, stack)) continue;
       if (step.recreate) now = create(withoutContainer(now, container.id), service, stack, container.number, image.id);
     }
     for (let number = 1; containersOf(now, service, stack).length < service.replicas; number += 1) {
@@ -130,8 +179,31 @@ function create(state: EngineState, service: DesiredService, stack: DesiredStack
     createdAtMs: state.sequence,
     stack: stack.name,
     digest: service.digest,
+    networks: {},
   };
-  return { ...state, containers: [...state.containers, container], sequence: state.sequence + 1 };
+  if (state.containers.some((other) => other.name === container.name)) throw new Error(`the name ${container.name} is taken`);
+  const wanted = readAttachments(service.name, stack.model)?.endpoints ?? {};
+  const missing = Object.keys(wanted).filter((name) => !state.networks.some((network) => network.name === name));
+  const limits = readLimits(asObject(asObject(stack.model["services"])[service.name]));
+  const created = {
+    ...state,
+    networks: [...state.networks, ...missing.map((name) => buildNetwork(name, `${name}-${state.sequence}`))],
+    containers: [...state.containers, container],
+    details: new Map([...state.details, [container.id, { limits, restartCount: 0, oomKilled: false, endpoints: {} }]]),
+    sequence: state.sequence + 1,
+  };
+  return connect(created, container.id, wanted);
+}
+
+/** A network with nothing special about it. */
+export function buildNetwork(name: string, id: string): ObservedNetwork {
+  const usual = { options: {}, labels: {}, internal: false, attachable: false, enableIpv6: false };
+  return { ...usual, id, name, driver: "bridge", ipam: { driver: "default", config: [] } };
+}
+
+function changeDetails(state: EngineState, id: string, to: (details: ContainerDetails) => ContainerDetails): EngineState {
+  const known = state.details.get(id);
+  return known === undefined ? state : { ...state, details: new Map([...state.details, [id, to(known)]]) };
 }
 
 function start(state: EngineState, id: string): EngineState {
@@ -139,6 +211,9 @@ function start(state: EngineState, id: string): EngineState {
   if (container === undefined) throw new Error(`no such container: ${id}`);
   if (container.state === "paused") throw new Error("cannot start a paused container, try unpause instead");
   if (container.state === "running" || container.state === "restarting") return state;
+  for (const [name, { networkId }] of Object.entries(container.networks ?? {})) {
+    if (!state.networks.some((network) => network.id === networkId)) throw new Error(`network ${name} not found`);
+  }
   const key = `${container.service} ${container.digest}`;
   const started = change(state, id, ({ exitCode: _exitCode, ...rest }) => ({ ...rest, state: "running", health: "none" }));
   return { ...started, starts: { ...state.starts, [key]: (state.starts[key] ?? 0) + 1 } };

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { JsonObject } from "../../agent/model/desired.ts";
 import { type HoldfastError, holdfastError } from "../../agent/model/error.ts";
 import { asArray, asObject, asString } from "../../agent/plan/json.ts";
-import type { Compose, ProjectRequest, RenderRequest } from "../../agent/ports.ts";
+import { readAttachments } from "../../agent/plan/read-attachments.ts";
+import { readLimits } from "../../agent/plan/read-limits.ts";
+import type { Compose, ProjectRequest, RenderRequest, UpRequest } from "../../agent/ports.ts";
 import type { EngineWorld, FakeContainer, Program } from "./engine-world.ts";
 import { strict } from "./strict.ts";
 
@@ -21,6 +23,8 @@ export interface FakeCompose {
   readonly compose: Compose;
   /** Every command in its order: `up web db`, `up --no-recreate web`, `pull web`. */
   readonly calls: readonly string[];
+  /** Another version is installed. */
+  readonly upgrade: (version: string) => void;
   /** The next command whose line starts with `call` fails, before it does anything. */
   /** What happens at each pull. */
   readonly onPull: (use: () => void) => void;
@@ -32,10 +36,11 @@ export interface FakeCompose {
  * read from its model: the commands `true` and `false` end at once, everything else runs; a health check `CMD true` passes.
  */
 export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
-  const { world, version = "2.40.3", registry = new Set(), render } = options;
+  const { world, registry = new Set(), render } = options;
   const readModel = options.readModel ?? (async (path) => JSON.parse(await readFile(path, "utf8")) as JsonObject);
   let arrive = (): void => undefined;
   const calls: string[] = [];
+  let version = options.version ?? "2.40.3";
   const failures: { call: string; error: HoldfastError }[] = [];
 
   function begin(call: string, signal: AbortSignal): void {
@@ -50,6 +55,23 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
     return asObject((await readModel(request.modelFile))["services"]);
   }
 
+  /** Makes the networks and volumes of some services that are not there. */
+  async function makeDefinitions(request: ProjectRequest, names: ReadonlySet<string>): Promise<void> {
+    const model = await readModel(request.modelFile);
+    const services = [...names].map((name) => asObject(asObject(model["services"])[name]));
+    const networks = new Set(services.flatMap((service) => Object.keys(asObject(service["networks"]))));
+    for (const [key, value] of Object.entries(asObject(model["networks"]))) {
+      const { name = "", external } = asObject(value) as { name?: string; external?: boolean };
+      if (!networks.has(key) || world.networks().some((network) => network.name === name)) continue;
+      if (external) throw failed(`network ${name} declared as external, but could not be found`);
+      world.addNetwork(name, { labels: { "com.docker.compose.project": request.project, "com.docker.compose.network": key } });
+    }
+    for (const value of Object.values(asObject(model["volumes"]))) {
+      const { name, external } = asObject(value) as { name?: string; external?: boolean };
+      if (name !== undefined && !external) world.addVolume(name);
+    }
+  }
+
   function requireImage(image: string, command: string): string {
     const known = world.findImage(image)?.id;
     if (known !== undefined) return known;
@@ -59,6 +81,7 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
 
   const compose = strict<Compose>("the fake Compose", {
     version: async () => version,
+    fingerprint: async () => version,
     ...(render === undefined
       ? {}
       : {
@@ -92,27 +115,30 @@ export function createFakeCompose(options: FakeComposeOptions): FakeCompose {
       const services = await readServices(request);
       const reached = new Set(request.services.flatMap((name) => [...findProviders(name, services), name]));
       for (const name of reached) requireImage(imageOf(asObject(services[name])), "up");
-      for (const name of reached) {
-        // Only what is named is forced.
-        const force = request.force === true && request.services.includes(name);
-        converge(world, { ...request, force }, name, asObject(services[name]));
-      }
+      await makeDefinitions(request, reached);
+      const model = await readModel(request.modelFile);
+      const forced = new Set(request.force ? request.services : []);
+      for (const name of reached) converge(world, { ...request, force: forced.has(name) }, name, model);
     },
   });
 
   const onPull = (use: () => void): void => {
     arrive = use;
   };
-  return { compose, calls, onPull, failNext: (call, error) => void failures.push({ call, error }) };
+  const upgrade = (to: string): void => {
+    version = to;
+  };
+  return { compose, calls, onPull, upgrade, failNext: (call, error) => void failures.push({ call, error }) };
 }
 
 // What Compose does to one service: it scales, replaces what differs, creates what is missing, and starts what does not run.
 function converge(
   world: EngineWorld,
-  request: ProjectRequest & { readonly recreate: boolean; readonly force: boolean },
+  request: Pick<UpRequest, "project" | "recreate" | "force">,
   name: string,
-  service: JsonObject,
+  model: JsonObject,
 ): void {
+  const service = asObject(asObject(model["services"])[name]);
   const own = (): FakeContainer[] =>
     world
       .containers()
@@ -130,11 +156,12 @@ function converge(
     world.create({
       ...{ project: request.project, service: name, number, image: imageOf(service), program: readProgram(service) },
       ...{ name: asString(service["container_name"]) ?? `${request.project}-${name}-${number}`, volumes, configHash: hash },
+      ...{ limits: readLimits(service), ...readEndpoints(name, number, request.project, model) },
       ...(stack === undefined ? {} : { stack }),
       ...(digest === undefined ? {} : { digest }),
     });
   };
-  for (const item of own().filter((one) => request.recreate && differs(one))) {
+  for (const item of own().filter((one) => request.force || (request.recreate && differs(one)))) {
     world.remove(item.id);
     // A container that replaces another takes its volumes over.
     create(item.number, item.volumes);
@@ -143,12 +170,32 @@ function converge(
     if (!own().some((item) => item.number === number)) create(number, readVolumes(service, request.project, `${name}-${number}`));
   }
   for (const item of own()) {
-    if (item.state === "paused")
-      throw holdfastError("compose-failed", "docker compose up: cannot start a paused container, try unpause instead", {
-        handling: "transient",
-      });
-    world.start(item.id);
+    if (item.state === "paused") throw failed("cannot start a paused container, try unpause instead");
+    try {
+      world.start(item.id);
+    } catch (cause) {
+      throw failed(cause instanceof Error ? cause.message : String(cause));
+    }
   }
+}
+
+function failed(message: string): HoldfastError {
+  return holdfastError("compose-failed", `docker compose up: ${message}`, { handling: "transient" });
+}
+
+function readEndpoints(name: string, number: number, project: string, model: JsonObject): Pick<FakeContainer, "endpoints"> {
+  const attachments = readAttachments(name, model);
+  if (attachments === undefined) return {};
+  const own = asString(asObject(asObject(model["services"])[name])["container_name"]) ?? `${project}-${name}-${number}`;
+  const endpoints = Object.entries(attachments.endpoints).map(([network, { aliases, ipv4Address, ipv6Address }]) => [
+    network,
+    {
+      ...{ networkId: "", endpointId: "", aliases: [own, ...aliases] },
+      ...(ipv4Address === undefined ? {} : { ipv4Address }),
+      ...(ipv6Address === undefined ? {} : { ipv6Address }),
+    },
+  ]);
+  return { endpoints: Object.fromEntries(endpoints) };
 }
 
 /** Services in whose namespaces one lives, and their own: Compose takes them along. */

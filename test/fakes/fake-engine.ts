@@ -1,5 +1,5 @@
 import { type HoldfastError, holdfastError } from "../../agent/model/error.ts";
-import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { ContainerDetails, ObservedContainer } from "../../agent/model/observed.ts";
 import type { Engine } from "../../agent/ports.ts";
 import type { EngineWorld, FakeContainer } from "./engine-world.ts";
 import { strict } from "./strict.ts";
@@ -71,10 +71,65 @@ export function createFakeEngine({
       return world.images();
     },
 
+    async inspectContainer(id, signal) {
+      await ask("inspect container", `inspect ${world.find(id)?.name ?? id}`, signal);
+      const container = world.find(id);
+      return container === undefined ? undefined : describeDetails(container);
+    },
+
+    async listNetworks(signal) {
+      await ask("list networks", "list networks", signal);
+      return world.networks();
+    },
+
+    async listVolumes(signal) {
+      await ask("list volumes", "list volumes", signal);
+      return world.listVolumes();
+    },
+
+    async rename(id, name, signal) {
+      await askAbout("rename", id, signal);
+      const other = world.containers().find((container) => container.name === name && container.id !== id);
+      if (other !== undefined) throw taken(name, other.id);
+      world.change(id, { name });
+    },
+
+    async connect(id, network, endpoint, signal) {
+      const container = await askAbout("connect", id, signal);
+      const found = world.networks().find((item) => item.name === network)?.id;
+      const running = container.state === "running";
+      // What does not run is told so only when it is started.
+      if (found === undefined && running) throw refused("connect", `network ${network} not found`);
+      if (container.endpoints?.[network] !== undefined)
+        throw refused("connect", `endpoint with name ${container.name} already exists in network ${network}`);
+      const [networkId = "", endpointId = ""] = running ? [found, `by-hand-${calls.length}`] : [];
+      const { aliases, ipv4Address, ipv6Address } = endpoint;
+      const addresses = {
+        ...(ipv4Address === undefined ? {} : { ipv4Address }),
+        ...(ipv6Address === undefined ? {} : { ipv6Address }),
+      };
+      world.change(id, { endpoints: { ...container.endpoints, [network]: { networkId, endpointId, aliases, ...addresses } } });
+    },
+
+    async disconnect(id, network, signal) {
+      const container = await askAbout("disconnect", id, signal);
+      const { [network]: _left, ...endpoints } = container.endpoints ?? {};
+      world.change(id, { endpoints });
+    },
+
+    async update(id, limits, signal) {
+      const container = await askAbout("update", id, signal);
+      world.change(id, { limits: { ...container.limits, ...limits } });
+    },
+
     async start(id, signal) {
       const container = await askAbout("start", id, signal);
       if (container.state === "paused") throw refused("start", "cannot start a paused container, try unpause instead");
-      world.start(id);
+      try {
+        world.start(id);
+      } catch (cause) {
+        throw refused("start", String(cause instanceof Error ? cause.message : cause));
+      }
     },
 
     async unpause(id, signal) {
@@ -101,7 +156,15 @@ export function createFakeEngine({
 
     async removeNetworks(project, signal) {
       await ask("remove networks", `remove networks of ${project}`, signal);
-      return [];
+      const own = world.networks().filter(({ labels }) => labels["com.docker.compose.project"] === project);
+      const used = (id: string): boolean =>
+        world
+          .containers()
+          .some(
+            ({ state, endpoints = {} }) => state === "running" && Object.values(endpoints).some((item) => item.networkId === id),
+          );
+      for (const { id, name } of own) if (!used(id)) world.removeNetwork(name);
+      return own.filter(({ id }) => used(id)).map(({ name }) => name);
     },
 
     async tagImage(id, name, signal) {
@@ -132,7 +195,8 @@ export function createFakeEngine({
     async info(signal) {
       await ask("describe itself", "info", signal);
       const runtimes = ["io.containerd.runc.v2", "nvidia", "runc"];
-      return { version: "26.1.5", platform: "linux/amd64", runtimes, cgroupVersion: "2", dataDirectory: "/var/lib/docker" };
+      const about = { version: "26.1.5", platform: "linux/amd64", cgroupVersion: "2", dataDirectory: "/var/lib/docker" };
+      return { ...about, runtimes, limitsSwap: true };
     },
 
     async watchEvents(sinceMs, { onOpen, onEvent }, signal) {
@@ -168,9 +232,30 @@ function show(container: FakeContainer): ObservedContainer {
     starts: _starts,
     log: _log,
     configHash: _configHash,
+    limits: _limits,
+    endpoints,
     ...observed
   } = container;
-  return observed;
+  if (endpoints === undefined) return observed;
+  const networks = Object.entries(endpoints).map(([name, { networkId, endpointId }]) => [name, { networkId, endpointId }]);
+  return { ...observed, networks: Object.fromEntries(networks) };
+}
+
+/** What looking into it tells. */
+function describeDetails({ limits, endpoints = {} }: FakeContainer): ContainerDetails {
+  const told = Object.entries(endpoints).map(([name, { networkId: _networkId, ...endpoint }]) => [name, endpoint]);
+  return { limits, restartCount: 0, oomKilled: false, endpoints: Object.fromEntries(told) };
+}
+
+function taken(name: string, holder: string): HoldfastError {
+  return holdfastError(
+    "engine-refused",
+    `the name ${name} is taken by container ${holder.slice(0, 12)}, which is not this one's`,
+    {
+      handling: "transient",
+      hint: `remove that container, or give it another name: docker rename ${holder.slice(0, 12)} OTHER`,
+    },
+  );
 }
 
 function waitForAbort(signal: AbortSignal): Promise<void> {

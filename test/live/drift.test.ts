@@ -12,6 +12,8 @@ interface Row {
   /** The containers that are other ones afterwards; every other one must be the same. */
   readonly replaced?: readonly string[];
   readonly gone?: readonly string[];
+  /** The engine's list does not show it. */
+  readonly unlisted?: boolean;
 }
 
 const ROWS: readonly Row[] = [
@@ -56,7 +58,28 @@ const ROWS: readonly Row[] = [
     kind: "image-local",
     replaced: ["web-tagged-1"],
   },
+  { act: "docker rename", by: (host) => host.docker("rename", "web-app-1", "mine"), kind: "renamed" },
+  {
+    act: "docker network disconnect",
+    by: (host) => host.docker("network", "disconnect", "web_default", "web-app-1"),
+    kind: "network",
+  },
+  { act: "docker network connect", by: (host) => host.docker("network", "connect", "bridge", "web-app-1"), kind: "network" },
+  { act: "docker update", by: (host) => update(host, "--restart", "no"), kind: "limits", unlisted: true },
+  {
+    act: "docker update with a limit that cannot be taken back",
+    by: (host) => update(host, "--cpu-shares", "512"),
+    kind: "limits",
+    replaced: ["web-app-1"],
+    unlisted: true,
+  },
 ];
+
+/** No events are followed here, which would tell it. */
+async function update(host: Host, ...argv: string[]): Promise<void> {
+  await host.docker("update", ...argv, "web-app-1");
+  host.memory().details.invalidate();
+}
 
 function labels(values: Readonly<Record<string, string>>): string[] {
   const { service = "", ...own } = values;
@@ -107,7 +130,7 @@ describe("drift on a running host", () => {
   for (const row of ROWS) {
     it(`${row.act} must be found as ${row.kind}, healed and told`, async () => {
       const before = await ids();
-      await seen(() => row.by(host));
+      await (row.unlisted ? row.by(host) : seen(() => row.by(host)));
       assert.equal(await host.settle(), "converged", JSON.stringify(host.log.filter((line) => line["level"] !== "info")));
       const now = await ids();
       for (const [name, id] of before) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, before, beforeEach, describe, it } from "node:test";
 import { waitUntil } from "../engine/wait-until.ts";
 import { compose, fleet, type Host, startHost } from "./start-host.ts";
 
@@ -21,6 +21,8 @@ describe("an agent that polls once an hour", () => {
     running.catch(() => undefined);
     await runs("web-app-1", "web-db-1");
   });
+  // Five heals in ten minutes would be a fight.
+  beforeEach(() => host.forget("heal/web"));
   after(async () => {
     stop.abort();
     await running?.catch(() => undefined);
@@ -35,9 +37,14 @@ describe("an agent that polls once an hour", () => {
         const up = names.every((name) => containers.some((item) => item.name === name && item.state === "running"));
         return up && host.memory().quiet && !host.memory().watch.news;
       },
-      // At first it is also verified.
+      // A revision is watched for a while before it counts as verified.
       { timeoutMs: 60_000 },
     );
+  async function started(name: string): Promise<{ id: string; starts: string }> {
+    const told = await host.docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", name);
+    const [id = "", starts = ""] = told.split(" ");
+    return { id, starts };
+  }
   const polls = (): number => host.git.requests.length;
 
   for (const [act, argv] of [
@@ -51,6 +58,24 @@ describe("an agent that polls once an hour", () => {
       await host.docker(...argv);
       await runs("web-app-1", "web-db-1");
       assert.equal(polls(), before);
+    });
+  }
+
+  for (const [act, argv, action] of [
+    ["docker rename", ["rename", "web-app-1", "mine"], "rename"],
+    ["docker update", ["update", "--restart", "no", "web-db-1"], "update"],
+    ["docker network disconnect", ["network", "disconnect", "web_default", "web-app-1"], "connect"],
+    ["docker network connect", ["network", "connect", "bridge", "web-app-1"], "disconnect"],
+  ] as const) {
+    it(`must mend ${act} without waiting for its poll, and without a restart`, async () => {
+      const [before, told] = [polls(), host.log.length];
+      const { id, starts } = await started(argv.findLast((word) => /^web-\w+-1$/.test(word)) ?? "");
+      await host.docker(...argv);
+      const mended = () => host.log.slice(told).some((line) => line.msg === "step" && line["action"] === action);
+      await waitUntil("it is mended", mended);
+      await runs("web-app-1", "web-db-1");
+      assert.equal(polls(), before);
+      assert.equal(await host.docker("inspect", "-f", "{{.State.StartedAt}}", id), starts);
     });
   }
 

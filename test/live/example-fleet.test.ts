@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { listComposePlugins } from "../engine/compose-plugins.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { createTemporaryDirectory, removeTemporaryDirectory } from "../servers/temporary-directory.ts";
 import { type Host, startHost } from "./start-host.ts";
 
+const plugins = await listComposePlugins();
 const EXAMPLE = join(import.meta.dirname, "../../desired-state");
 
 /** The example fleet as it is committed; only where its alerts go is the test's. */
@@ -39,7 +41,22 @@ async function waitFor(hosts: readonly Host[], expected: readonly string[]): Pro
   }).catch(() => assert.deepEqual(seen, expected));
 }
 
-describe("the example's GPU box", () => {
+/** The same for every version of Compose that can be had here. */
+function describeEach(title: string, body: (plugin: string) => void): void {
+  for (const { version, path } of plugins) describe(`${title} with Compose ${version}`, () => body(path));
+}
+
+/** What has converged differs in nothing that the engine tells. */
+async function assertNoDrift(hosts: Iterable<Host>): Promise<void> {
+  for (const host of hosts) {
+    // Everything is looked at, as at an audit.
+    delete host.memory().watch.auditedAtMs;
+    await host.tick();
+    assert.deepEqual(host.memory().plan?.drift, []);
+  }
+}
+
+describeEach("the example's GPU box", (plugin) => {
   const STORAGE = "/cold-storage";
   const storage = createTemporaryDirectory("hf-storage-");
   const made = !existsSync(STORAGE);
@@ -53,6 +70,7 @@ describe("the example's GPU box", () => {
       "ghcr.io/open-webui/open-webui:v0.6.41",
     ];
     host = await startHost({
+      plugin,
       host: "gpu-box",
       images: [...images, "ghcr.io/ai-dock/comfyui:v2-cuda-12.1.1-base-22.04-v0.2.7"],
       engine: { addresses: ["100.64.0.5"], binds: { [STORAGE]: storage } },
@@ -87,6 +105,7 @@ describe("the example's GPU box", () => {
     );
     const order = host.log.filter((line) => line.msg === "stack converged").map((line) => line["stack"]);
     assert.deepEqual(order, ["proxy", "pihole", "ai"]);
+    await assertNoDrift([host]);
   });
 
   it("must publish on the VPN's address only, and see the GPU", async () => {
@@ -113,7 +132,7 @@ describe("the example's GPU box", () => {
   });
 });
 
-describe("the example's Pi cluster", () => {
+describeEach("the example's Pi cluster", (plugin) => {
   const addresses = { "pi-lb": 121, "pi-web1": 122, "pi-web2": 123, "pi-db": 124 };
   const images = {
     "pi-lb": ["nginx:1.28.0-alpine"],
@@ -133,6 +152,7 @@ describe("the example's Pi cluster", () => {
     for (const [name, last] of Object.entries(addresses)) {
       const engine = { addresses: [`192.168.254.${last}`], bridge };
       const host = await startHost({
+        plugin,
         host: name,
         images: images[name as keyof typeof images],
         engine,
@@ -160,6 +180,7 @@ describe("the example's Pi cluster", () => {
         "pi-db-mariadb-1 running healthy",
       ],
     );
+    await assertNoDrift(hosts.values());
   });
 
   it("must answer through the load balancer with the database behind it", async () => {

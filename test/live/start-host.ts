@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readConfiguration } from "../../agent/commands/read-configuration.ts";
 import { wireAgent } from "../../agent/commands/wire.ts";
+import { openCompose } from "../../agent/compose/open-compose.ts";
 import { openDocuments } from "../../agent/desired/open-documents.ts";
 import type { ObservedContainer } from "../../agent/model/observed.ts";
 import type { Log } from "../../agent/ports.ts";
@@ -23,6 +24,8 @@ export interface HostOptions {
   readonly engine?: EngineOptions;
   /** More of the agent's configuration, by the names of its flags. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** The executable of Compose that makes the containers; the installed one by default. */
+  readonly plugin?: string;
   /** Another host of the same fleet: its repository is this one's too. */
   readonly beside?: Host;
 }
@@ -88,11 +91,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const signal = new AbortController().signal;
   const start = () => {
     const agent = wireAgent(configuration, recordLog(log));
+    const { plugin } = options;
+    const made = plugin === undefined ? {} : { compose: openCompose({ socket: engine.socket, plugin }) };
     const memory = createMemory();
     return {
       agent,
       memory,
-      loop: openLoop(agent.ports, memory, agent.alerting, {
+      loop: openLoop({ ...agent.ports, ...made }, memory, agent.alerting, {
         host: configuration.host,
         ...(options.intervalMs === undefined ? {} : { intervalMs: options.intervalMs }),
       }),

@@ -1,11 +1,19 @@
 import type { DesiredHost, DesiredService, DesiredStack, ServiceDependency } from "../../agent/model/desired.ts";
 import type { Drift } from "../../agent/model/drift.ts";
-import type { ContainerState, Observed, ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
+import type {
+  ContainerDetails,
+  ContainerState,
+  Limits,
+  Observed,
+  ObservedContainer,
+  ObservedImage,
+} from "../../agent/model/observed.ts";
 import type { StepOf } from "../../agent/model/plan.ts";
 import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import { type Delivered, filesOf, markStarted } from "../../agent/plan/deliveries.ts";
 import { fileKey } from "../../agent/plan/file-key.ts";
 import type { PlanRequest } from "../../agent/plan/make-plan.ts";
+import { readLimits } from "../../agent/plan/read-limits.ts";
 
 /** The moment at which everything in these tests happens. */
 export const NOW_MS = Date.parse("2026-03-01T12:00:00Z");
@@ -96,6 +104,11 @@ export function buildContainer(project: string, service: string, over: Partial<O
   };
 }
 
+/** What looking into a container tells that has no limits but these, and nothing of its networks. */
+export function buildDetails(limits: Partial<Limits> = {}): ContainerDetails {
+  return { limits: { ...readLimits({}), ...limits }, restartCount: 0, oomKilled: false, endpoints: {} };
+}
+
 /** A container that nobody labelled: somebody's own, or made by Compose without Holdfast. */
 export function buildForeignContainer(
   project: string,
@@ -151,7 +164,7 @@ export function buildStart(container: string): StepOf<"start"> {
   };
 }
 
-export interface Scenario {
+export interface Scenario extends Pick<Observed, "details" | "networks" | "volumes"> {
   readonly stacks: readonly DesiredStack[];
   readonly containers?: readonly ObservedContainer[];
   readonly images?: readonly ObservedImage[];
@@ -180,6 +193,9 @@ export function buildRequest(scenario: Scenario): PlanRequest {
     ...{ atMs: NOW_MS, containers },
     ...(images === undefined ? {} : { images }),
     ...(files === undefined ? {} : { files }),
+    ...(scenario.details === undefined ? {} : { details: scenario.details }),
+    ...(scenario.networks === undefined ? {} : { networks: scenario.networks }),
+    ...(scenario.volumes === undefined ? {} : { volumes: scenario.volumes }),
   };
   return {
     desired: buildHost(stacks, scenario.host),

@@ -26,6 +26,7 @@ const engine: EngineInfo = {
   runtimes: ["runc"],
   cgroupVersion: "2",
   dataDirectory: "/var/lib/docker",
+  limitsSwap: true,
 };
 const usage: EngineUsage = { containers: [], networks: ["bridge", "host", "none"], volumes: [], published: [] };
 

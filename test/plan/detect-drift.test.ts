@@ -88,7 +88,7 @@ describe("drift", () => {
     assert.deepEqual(kinds([vpn, app]), ["definition: service app lives in a container of vpn that was replaced"]);
     assert.deepEqual(kinds([vpn, { ...app, createdAtMs: 2000 }]), []);
     assert.deepEqual(
-      kinds([vpn, { ...vpn, id: "first", number: 2, createdAtMs: 500 }, app]).length,
+      kinds([vpn, { ...vpn, id: "first", name: "shop-vpn-2", number: 2, createdAtMs: 500 }, app]).length,
       1,
       "one replica is too many",
     );

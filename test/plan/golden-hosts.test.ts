@@ -1,5 +1,7 @@
+import { buildNetwork } from "../fakes/engine-model.ts";
 import {
   buildContainer,
+  buildDetails,
   buildExited,
   buildForeignContainer,
   buildImage,
@@ -70,6 +72,63 @@ shop
 shop
   recreate web
       because nginx:1.27 now names another local image than that of container shop-web-1
+`,
+  },
+  {
+    must: "mend what was changed by hand without replacing anything, and tell what cannot be mended",
+    stacks: [
+      buildStack("shop", [DB, WEB], {
+        model: {
+          services: {
+            web: { networks: { default: null }, mem_limit: "67108864" },
+            db: { network_mode: "none", restart: "always" },
+          },
+          networks: { default: { name: "shop_default", internal: true } },
+          volumes: { data: { name: "shop_data", driver: "nfs" } },
+        },
+      }),
+    ],
+    containers: [
+      buildContainer("shop", "db", { networks: { none: { networkId: "none", endpointId: "e" } } }),
+      buildContainer("shop", "web", { name: "mine", networks: { far: { networkId: "far", endpointId: "e" } } }),
+    ],
+    networks: ["none", "shop_default", "far"].map((name) => buildNetwork(name, name)),
+    volumes: [{ name: "shop_data", driver: "local", options: {}, labels: {} }],
+    details: new Map([
+      ["id-shop-db-1", buildDetails({ restart: "no" })],
+      ["id-shop-web-1", buildDetails({ memory: 33_554_432, memorySwap: 134_217_728 })],
+    ]),
+    plan: `box:
+shop
+  update shop-db-1: restart always
+      because container shop-db-1 has restart no instead of always
+  rename mine to shop-web-1
+      because container mine was renamed, it is shop-web-1
+  disconnect mine from far
+      because container mine is connected to network far, which is none of its service's
+  connect mine to shop_default
+      because container mine is not connected to network shop_default
+  update mine: memory 64 MiB, memory with swap 128 MiB
+      because container mine has memory 32 MiB instead of 64 MiB
+reported only
+  shop: volume: volume shop_data has driver local instead of nfs
+  shop: network-definition: network shop_default has internal false instead of true
+`,
+  },
+  {
+    must: "replace all containers of a service where nothing else helps, and those of no other",
+    stacks: [
+      buildStack("shop", [DB, buildService("web", { replicas: 2 })], {
+        model: { services: { web: {}, db: {} } },
+      }),
+    ],
+    containers: [buildContainer("shop", "db"), buildContainer("shop", "web"), buildContainer("shop", "web", { number: 2 })],
+    images: HERE,
+    details: new Map([["id-shop-web-2", buildDetails({ nanoCpus: 500_000_000 })]]),
+    plan: `box:
+shop
+  recreate web
+      because container shop-web-2 has cpus 0.5 instead of none; only a new container is without cpus
 `,
   },
   {

@@ -2,33 +2,27 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { DesiredStack } from "../../agent/model/desired.ts";
-import type { ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
+import type { ObservedImage } from "../../agent/model/observed.ts";
 import type { Plan } from "../../agent/model/plan.ts";
 import { detectDrift } from "../../agent/plan/detect-drift.ts";
 import { makePlan } from "../../agent/plan/make-plan.ts";
 import { renderPlan } from "../../agent/plan/render-plan.ts";
 import { type EngineState, passTime, takeSteps } from "../fakes/engine-model.ts";
-import { arbitraryContainers, arbitraryStack } from "./arbitraries.ts";
+import { arbitraryStack, arbitraryWorld, type World } from "./arbitraries.ts";
 import { buildApplied, buildRequest } from "./build.ts";
 
-const ACTIONS = ["place", "pull", "up", "start", "unpause", "remove", "restart"];
+const ACTIONS = ["place", "pull", "up", "start", "unpause", "rename", "connect", "disconnect", "update", "remove", "restart"];
 
-interface World {
-  readonly stack: DesiredStack;
-  readonly containers: readonly ObservedContainer[];
-}
-
-const world: fc.Arbitrary<World> = arbitraryStack("shop").chain((stack) =>
-  arbitraryContainers(stack).map((containers) => ({ stack, containers })),
-);
+const world = arbitraryWorld("shop");
 
 function imagesOf(stack: DesiredStack): ObservedImage[] {
   const names = [...new Set(stack.services.map((service) => service.image))];
   return names.map((name) => ({ id: `sha256:${name}`, tags: [name], digests: [] }));
 }
 
-function plan(stack: DesiredStack, state: Pick<EngineState, "containers" | "images">): Plan {
-  return makePlan(buildRequest({ stacks: [stack], containers: state.containers, images: state.images }));
+function plan(stack: DesiredStack, state: Omit<EngineState, "starts" | "sequence">): Plan {
+  const { containers, images, networks, details } = state;
+  return makePlan(buildRequest({ stacks: [stack], containers, images, networks, details }));
 }
 
 interface Run {
@@ -38,8 +32,8 @@ interface Run {
 }
 
 /** Plans and converges, round by round, until there is nothing left to do. */
-function converge({ stack, containers }: World, limit: number): Run {
-  let state: EngineState = { containers, images: [], starts: {}, sequence: 100 };
+function converge({ stack, ...host }: World, limit: number): Run {
+  let state: EngineState = { ...host, images: [], starts: {}, sequence: 100 };
   const plans: Plan[] = [];
   for (let rounds = 0; rounds <= limit; rounds += 1) {
     const next = plan(stack, state);
@@ -57,8 +51,9 @@ const limitOf = (stack: DesiredStack): number => 2 * stack.services.length + 2;
 describe("for every stack and every host,", () => {
   test("plans must converge in a bounded number of rounds", () => {
     fc.assert(
-      fc.property(world, ({ stack, containers }) => {
-        const { state } = converge({ stack, containers }, limitOf(stack));
+      fc.property(world, (start) => {
+        const { stack } = start;
+        const { state } = converge(start, limitOf(stack));
         for (const service of stack.services) {
           const own = state.containers.filter((container) => container.service === service.name && !container.oneOff);
           assert.equal(own.length, service.replicas, service.name);
@@ -82,9 +77,10 @@ describe("for every stack and every host,", () => {
 
   test("a converged host must have no drift but what is only reported", () => {
     fc.assert(
-      fc.property(world, ({ stack, containers }) => {
-        const { state } = converge({ stack, containers }, limitOf(stack));
-        const drift = detectDrift({ stack, containers: state.containers, images: state.images, applied: buildApplied(stack) });
+      fc.property(world, (start) => {
+        const { stack } = start;
+        const { state } = converge(start, limitOf(stack));
+        const drift = detectDrift({ stack, ...state, applied: buildApplied(stack) });
         assert.deepEqual(
           drift.filter((item) => !["foreign", "restarting", "unhealthy"].includes(item.kind)),
           [],
@@ -95,8 +91,9 @@ describe("for every stack and every host,", () => {
 
   test("a one-shot that has done its work must not be started again", () => {
     fc.assert(
-      fc.property(world, ({ stack, containers }) => {
-        const { state } = converge({ stack, containers }, limitOf(stack));
+      fc.property(world, (start) => {
+        const { stack, containers } = start;
+        const { state } = converge(start, limitOf(stack));
         for (const service of stack.services.filter((item) => item.oneShot)) {
           const before = containers.filter((item) => item.service === service.name);
           const [first] = before;
@@ -114,7 +111,7 @@ describe("for every stack and every host,", () => {
   test("the plan must not depend on the order of the input", () => {
     const pair = fc.tuple(world, arbitraryStack("blog"), fc.array(fc.nat(), { minLength: 8, maxLength: 8 }));
     fc.assert(
-      fc.property(pair, ([{ stack, containers }, blog, seeds]) => {
+      fc.property(pair, ([{ stack, containers, networks, details }, blog, seeds]) => {
         const images = imagesOf(stack);
         const shuffle = <T>(items: readonly T[]): T[] =>
           items
@@ -125,9 +122,12 @@ describe("for every stack and every host,", () => {
           ...one,
           services: shuffle(one.services).map((service) => ({ ...service, dependencies: shuffle(service.dependencies) })),
         });
-        const first = makePlan(buildRequest({ stacks: [stack, blog], containers, images }));
+        const first = makePlan(buildRequest({ stacks: [stack, blog], containers, images, networks, details }));
         const second = makePlan(
-          buildRequest({ stacks: shuffle([turn(stack), turn(blog)]), containers: shuffle(containers), images: shuffle(images) }),
+          buildRequest({
+            ...{ stacks: shuffle([turn(stack), turn(blog)]), containers: shuffle(containers), images: shuffle(images) },
+            ...{ networks: shuffle(networks), details: new Map(shuffle([...details])) },
+          }),
         );
         assert.equal(renderPlan(second), renderPlan(first));
       }),
@@ -136,8 +136,9 @@ describe("for every stack and every host,", () => {
 
   test("no plan may hold a step that could remove a volume, or remove a container that is not Holdfast's", () => {
     fc.assert(
-      fc.property(world, ({ stack, containers }) => {
-        const { plans } = converge({ stack, containers }, limitOf(stack));
+      fc.property(world, (start) => {
+        const { stack, containers } = start;
+        const { plans } = converge(start, limitOf(stack));
         for (const step of plans.flatMap((one) => one.stacks.flatMap((item) => item.steps))) {
           assert.ok(ACTIONS.includes(step.action), `${step.action} is not known to keep volumes`);
           assert.doesNotMatch(JSON.stringify(step), /volume/i);
@@ -152,8 +153,8 @@ describe("for every stack and every host,", () => {
 
   test("a plan must have steps exactly when there is drift that is healed", () => {
     fc.assert(
-      fc.property(world, ({ stack, containers }) => {
-        const { drift, stacks } = plan(stack, { containers, images: imagesOf(stack) });
+      fc.property(world, ({ stack, ...host }) => {
+        const { drift, stacks } = plan(stack, { ...host, images: imagesOf(stack) });
         const healed = drift.some((item) => item.mode === "heal");
         assert.equal(stacks.length > 0, healed, JSON.stringify(drift));
       }),
@@ -162,8 +163,8 @@ describe("for every stack and every host,", () => {
 
   test("every step must say why", () => {
     fc.assert(
-      fc.property(world, ({ stack, containers }) => {
-        const steps = plan(stack, { containers, images: [] }).stacks.flatMap((item) => item.steps);
+      fc.property(world, ({ stack, ...host }) => {
+        const steps = plan(stack, { ...host, images: [] }).stacks.flatMap((item) => item.steps);
         for (const step of steps) assert.ok(step.causes.length > 0 && step.causes.every((cause) => cause.text !== ""));
       }),
     );

@@ -5,6 +5,7 @@ import type { DesiredStack, JsonObject } from "../../agent/model/desired.ts";
 import { holdfastError } from "../../agent/model/error.ts";
 import type { HistoryEntry } from "../../agent/model/history.ts";
 import type { EditedFile } from "../../agent/model/observed.ts";
+import { asObject } from "../../agent/plan/json.ts";
 import type { History, HostEnv, Log, Placer, RenderRequest, Store, Workspace } from "../../agent/ports.ts";
 import { strict } from "../fakes/strict.ts";
 
@@ -98,7 +99,14 @@ export async function renderFake({ project, files, envFiles }: RenderRequest, re
   const text = read.get(files[0] ?? "") ?? "";
   const values = Object.assign({}, ...envFiles.map((file) => documents.readEnv(Buffer.from(read.get(file) ?? ""))));
   const filled = text.replace(/\$\{(\w+)\}/g, (_all, name: string) => String(values[name] ?? ""));
-  return { name: project, networks: { default: {} }, ...(parse(filled) as JsonObject) };
+  const model = parse(filled) as JsonObject;
+  const services = Object.entries(asObject(model["services"])).map(([name, value]) => {
+    const service = asObject(value);
+    const unsaid = service["networks"] === undefined && service["network_mode"] === undefined;
+    return [name, unsaid ? { ...service, networks: { default: null } } : service];
+  });
+  const networks = { default: { name: `${project}_default` }, ...asObject(model["networks"]) };
+  return { name: project, ...model, networks, services: Object.fromEntries(services) };
 }
 
 /** The stacks' directories, by path. */

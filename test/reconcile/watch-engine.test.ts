@@ -19,6 +19,7 @@ describe("with the engine's events", () => {
     await host.verify();
     running = host.loop().run(stop.signal);
     running.catch(() => undefined);
+    await waitUntil("the stream is there", () => host.memory().watch.streaming, { intervalMs: 1 });
     await quiet();
   });
   afterEach(async () => {
@@ -37,7 +38,10 @@ describe("with the engine's events", () => {
       async () => {
         const [ms] = host.clock.waits().filter((wait) => [GATHER_MS, 50, 2_500].includes(wait));
         if (ms !== undefined) host.clock.advance(ms);
-        return host.memory().quiet && !host.memory().watch.news && host.clock.waits().some((wait) => wait > MINUTE_MS);
+        const { quiet: settled, watch } = host.memory();
+        // Everything is looked at once more when the stream is there.
+        const audited = !watch.streaming || watch.auditedAtMs !== undefined;
+        return settled && !watch.news && audited && host.clock.waits().some((wait) => wait > MINUTE_MS);
       },
       { intervalMs: 1 },
     );

@@ -51,7 +51,22 @@ export interface StepReport {
   /**
    * What is done.
    */
-  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "remove-networks" | "hook" | "restart" | "signal";
+  action:
+    | "place"
+    | "pull"
+    | "up"
+    | "start"
+    | "unpause"
+    | "rename"
+    | "connect"
+    | "disconnect"
+    | "update"
+    | "stop"
+    | "remove"
+    | "remove-networks"
+    | "hook"
+    | "restart"
+    | "signal";
   /**
    * The step in one line.
    */
