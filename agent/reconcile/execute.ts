@@ -1,8 +1,10 @@
 import type { DesiredStack } from "../model/desired.ts";
 import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { Action, Step, StepOf } from "../model/plan.ts";
+import { keepExisting } from "../plan/keep-existing.ts";
 import { maskValues } from "../plan/mask-values.ts";
 import { noteFetched } from "./check-registries.ts";
+import { ifAnswered } from "./definitions.ts";
 import type { ExecutePorts } from "./execute-ports.ts";
 import { placeFiles, restartService, signalService, startContainer, startServices } from "./give-files.ts";
 import { noteHook } from "./note-hooks.ts";
@@ -17,7 +19,7 @@ const EXECUTORS: Executors = {
   pull: pullImage,
   up: async (step, stack, ports, signal) => {
     const { services, recreate, force = false } = step;
-    const request = { ...(await describeProject(stack, ports)), services, recreate, force };
+    const request = { ...(await describeProject(stack, ports, signal)), services, recreate, force };
     await startServices(step, stack, ports, () => ports.compose.up(request, signal), signal);
   },
   start: startContainer,
@@ -49,7 +51,7 @@ export function executeStep(step: Step, stack: DesiredStack, ports: ExecutePorts
 }
 
 async function pullImage(step: StepOf<"pull">, stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal): Promise<void> {
-  const project = await describeProject(stack, ports);
+  const project = await describeProject(stack, ports, signal);
   await ports.compose.pull({ ...project, services: step.services, refresh: step.refresh }, signal).catch((cause) => {
     // What a registry says names no image.
     const { code, message, handling, hint } = toHoldfastError(cause);
@@ -66,7 +68,7 @@ async function runHook(step: StepOf<"hook">, stack: DesiredStack, ports: Execute
   const left = (await ports.engine.listContainers(signal)).find(({ oneOff, name }) => oneOff && name === container);
   if (left !== undefined) await ports.engine.remove(left.id, signal);
   const output = await ports.compose
-    .run({ ...(await describeProject(stack, ports)), service, container, command, timeoutMs }, signal)
+    .run({ ...(await describeProject(stack, ports, signal)), service, container, command, timeoutMs }, signal)
     .catch((cause) => {
       const { code, message, handling } = toHoldfastError(cause);
       const masked = maskValues(message, Object.values(stack.environment));
@@ -79,12 +81,16 @@ async function runHook(step: StepOf<"hook">, stack: DesiredStack, ports: Execute
   noteHook(stack, hook, ports.store);
 }
 
-async function describeProject(stack: DesiredStack, ports: ExecutePorts) {
+async function describeProject(stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal) {
+  const [networks = [], volumes = []] = await Promise.all([
+    ifAnswered(ports.engine.listNetworks(signal), signal),
+    ifAnswered(ports.engine.listVolumes(signal), signal),
+  ]);
   const root = ports.placer.directoryOf(stack.name);
   return {
     project: stack.name,
     directory: stack.projectDirectory === "" ? root : `${root}/${stack.projectDirectory}`,
-    modelFile: await ports.workspace.writeModel(stack.name, stack.model),
+    modelFile: await ports.workspace.writeModel(stack.name, keepExisting(stack.model, networks, volumes)),
     environment: stack.environment,
   };
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import Docker from "dockerode";
 import { openCompose } from "../../agent/compose/open-compose.ts";
 import { openEngine } from "../../agent/engine/open-engine.ts";
-import type { Variables } from "../../agent/model/desired.ts";
+import type { JsonObject, Variables } from "../../agent/model/desired.ts";
 import { isHoldfastError } from "../../agent/model/error.ts";
+import { keepExisting } from "../../agent/plan/keep-existing.ts";
 import { labelModel } from "../../agent/plan/label-model.ts";
 import type { ProjectRequest } from "../../agent/ports.ts";
 import { buildRenderRequest, writeProject } from "../compose/projects.ts";
@@ -95,6 +96,36 @@ describe("Compose on a real engine", () => {
         [left?.name, left?.state, left?.digest, others.length],
         ["shop-web-1", "running", next.services[0]?.digest, 0],
       );
+    });
+
+    test(`${plugin.version} must leave networks and volumes as they are, whatever the model makes of them`, async () => {
+      const text = (definition: string, web = "") =>
+        `services:\n  web: {image: "busybox:1.35", command: [sleep, '1000'], init: true, volumes: ["data:/data"]${web}}\n  db:\n    ${SLEEP}\nnetworks: {default: ${definition}}\nvolumes: {data: ${definition}}\n`;
+      const [engine, lists] = [
+        openEngine({ socket: real.socket }),
+        async () => {
+          const networks = (await engine.listNetworks(never)).filter(({ name }) => name === "shop_default");
+          return { networks, volumes: await engine.listVolumes(never) };
+        },
+      ];
+      const first = await prepare(plugin, text("{}"));
+      await up(plugin, first.request, ["web", "db"]);
+      const before = { ...(await lists()), containers: await list() };
+      const next = await prepare(plugin, text("{labels: {new: one}}", ", user: root"), {}, first.request.directory);
+      const model = JSON.parse(await readFile(next.request.modelFile, "utf8")) as JsonObject;
+      await writeFile(next.request.modelFile, JSON.stringify(keepExisting(model, before.networks, before.volumes)));
+      await up(plugin, next.request, ["web"], true);
+      // Nothing of it is a difference of db's.
+      await up(plugin, next.request, ["db"], true);
+      const now = { ...(await lists()), containers: await list() };
+      assert.deepEqual([now.networks, now.volumes], [before.networks, before.volumes]);
+      const ids = (containers: typeof now.containers, service: string) => containers.find((item) => item.service === service)?.id;
+      assert.equal(ids(now.containers, "db"), ids(before.containers, "db"));
+      assert.notEqual(ids(now.containers, "web"), ids(before.containers, "web"));
+      assert.ok(now.containers.every(({ state }) => state === "running"));
+      for (const { id } of now.containers) await engine.remove(id, never);
+      await engine.removeNetworks("shop", never);
+      await docker.getVolume("shop_data").remove();
     });
 
     test(`${plugin.version} must be interruptible while the engine does not answer`, async () => {
