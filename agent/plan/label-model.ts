@@ -113,7 +113,9 @@ function labelService(service: JsonObject, stack: string, digest: string): JsonO
   // A key without a value would be taken from the environment of the command, which is not ours to give.
   const environment = Object.entries(asObject(service["environment"])).filter(([, value]) => value !== null);
   const labels = { ...asObject(service["labels"]), "holdfast.stack": stack, "holdfast.digest": digest };
-  return { ...rest, environment: Object.fromEntries(environment), labels };
+  // Compose prints "no limit" in a way that it cannot read.
+  const swap = rest["memswap_limit"] === "-1" ? { memswap_limit: -1 } : {};
+  return { ...rest, ...swap, environment: Object.fromEntries(environment), labels };
 }
 
 function countReplicas(service: JsonObject): number {
