@@ -57,7 +57,14 @@ export async function inspectFiles(
     const told = memory.told.delete(stack.name);
     const all = audit || told || before?.key !== key;
     const suspects = all ? files : files.filter(({ path }) => before.edited.some((file) => file.path === path));
-    const found = suspects.length === 0 ? [] : await ports.placer.inspect(stack.name, suspects);
+    const found =
+      suspects.length === 0
+        ? []
+        : await ports.placer.inspect(stack.name, suspects).catch((cause: unknown) => {
+            // Nobody will tell it a second time.
+            if (told) memory.told.add(stack.name);
+            throw cause;
+          });
     const edited = found.length === 0 ? [] : await tell(stack, found, before?.edited ?? [], ports);
     // The same map of the same files is told by identity, so that nobody compares them to see it.
     looks.set(stack.name, before?.key === key ? { ...before, edited } : { key, files, edited });
