@@ -1,3 +1,4 @@
+import type { PublishedPort } from "../../agent/model/engine.ts";
 import type { EngineEvent } from "../../agent/model/engine-event.ts";
 import type { ObservedContainer, ObservedImage } from "../../agent/model/observed.ts";
 
@@ -36,6 +37,9 @@ export interface EngineWorld {
   readonly volumes: () => readonly string[];
   /** What nothing but a person does. */
   readonly removeVolumes: () => void;
+  /** Names of networks, and ports that containers publish: nothing here makes any. */
+  readonly networks: Set<string>;
+  readonly published: PublishedPort[];
   /** Puts an image here under a name, which another image loses. Returns the image's id. */
   readonly addImage: (tag: string, id?: string) => string;
   /** What an image came from: `name@sha256:…`. */
@@ -80,6 +84,7 @@ export function createEngineWorld(nowMs: () => number = () => Date.now()): Engin
     images: () => [...images.values()],
     volumes: () => [...volumes].sort(),
     removeVolumes: () => volumes.clear(),
+    ...{ networks: new Set(["bridge"]), published: [] },
     findImage: (reference) => [...images.values()].find((image) => image.id === reference || image.tags.includes(reference)),
     find: (id) => containers.get(id),
 

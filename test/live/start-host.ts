@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { readConfiguration } from "../../agent/commands/read-configuration.ts";
 import { wireAgent } from "../../agent/commands/wire.ts";
 import { openDocuments } from "../../agent/desired/open-documents.ts";
+import { openMachine } from "../../agent/host/open-machine.ts";
+import type { MachineFacts } from "../../agent/model/machine.ts";
 import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { Machine } from "../../agent/ports/machine.ts";
 import type { Log } from "../../agent/ports.ts";
 import { openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
@@ -63,6 +66,21 @@ export interface Host {
   stop(): Promise<void>;
 }
 
+/** The machine as it is where the engine runs: interfaces and ports belong to a network namespace. */
+function openMachineOf(engine: Engine): Machine {
+  return {
+    ...openMachine(),
+    async read(request) {
+      const { stdout } = await engine.exec([
+        process.execPath,
+        join(import.meta.dirname, "machine-inside.ts"),
+        JSON.stringify(request),
+      ]);
+      return JSON.parse(stdout) as MachineFacts;
+    },
+  };
+}
+
 /** Starts a host whose repository holds nothing yet; its fleet.yaml is up to the test (`fleet()` makes a usual one). */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const directory = createTemporaryDirectory("hf-live-");
@@ -87,7 +105,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const log: LogLine[] = [];
   const signal = new AbortController().signal;
   const start = () => {
-    const agent = wireAgent(configuration, recordLog(log));
+    const wired = wireAgent(configuration, recordLog(log));
+    const agent = { ...wired, ports: { ...wired.ports, machine: openMachineOf(engine) } };
     const memory = createMemory();
     return {
       agent,

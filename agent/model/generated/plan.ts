@@ -51,7 +51,19 @@ export interface StepReport {
   /**
    * What is done.
    */
-  action: "place" | "pull" | "up" | "start" | "unpause" | "stop" | "remove" | "remove-networks" | "hook" | "restart" | "signal";
+  action:
+    | "create-directory"
+    | "place"
+    | "pull"
+    | "up"
+    | "start"
+    | "unpause"
+    | "stop"
+    | "remove"
+    | "remove-networks"
+    | "hook"
+    | "restart"
+    | "signal";
   /**
    * The step in one line.
    */
