@@ -46,15 +46,17 @@ export async function plan(configuration: Configuration, output: Output, signal:
     }
     const { desired } = result;
     const engine = openEngine({ socket: configuration.docker.socket });
-<<<<<<< HEAD
     const held = await holdRemovals(desired, [], { source, store });
-    const observing = { ...ports, engine, store: assumeAccepted(desired, store), clock: systemClock, log: SILENT };
-    const { plan: made } = await observeAndPlan(desired, observing, createMemory(), signal);
-=======
     // What would be logged stands in the plan.
-    const observing = { ...ports, engine, store, clock: systemClock, ...wireMachine(), log: SILENT };
+    const observing = {
+      ...ports,
+      engine,
+      store: assumeAccepted(desired, store),
+      clock: systemClock,
+      ...wireMachine(),
+      log: SILENT,
+    };
     const { plan: made } = await planFit(desired, observing, createMemory(), signal);
->>>>>>> f2f2315 (feat: look at the host before containers are created, and probe stacks ever after)
     const findings = desired.findings.map(renderFinding);
     if (output.format === "json") output.print(JSON.stringify(describePlan(made, tip.revision, findings), undefined, 2));
     else {

@@ -5,7 +5,9 @@ import { openDocuments } from "../../agent/desired/open-documents.ts";
 import { openMachine } from "../../agent/host/open-machine.ts";
 import type { MachineFacts } from "../../agent/model/machine.ts";
 import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { ProbeResult } from "../../agent/model/probe.ts";
 import type { Machine } from "../../agent/ports/machine.ts";
+import type { Prober } from "../../agent/ports/prober.ts";
 import type { Log } from "../../agent/ports.ts";
 import { openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
@@ -81,6 +83,17 @@ function openMachineOf(engine: Engine): Machine {
   };
 }
 
+/** The same for probes, since a container's addresses are reached from its host only. */
+function openProberOf(engine: Engine): Prober {
+  return {
+    async probe(probe) {
+      const argv = [process.execPath, join(import.meta.dirname, "probe-inside.ts"), engine.socket, JSON.stringify(probe)];
+      const [result] = JSON.parse((await engine.exec(argv)).stdout) as [ProbeResult];
+      return result;
+    },
+  };
+}
+
 /** Starts a host whose repository holds nothing yet; its fleet.yaml is up to the test (`fleet()` makes a usual one). */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const directory = createTemporaryDirectory("hf-live-");
@@ -106,7 +119,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const signal = new AbortController().signal;
   const start = () => {
     const wired = wireAgent(configuration, recordLog(log));
-    const agent = { ...wired, ports: { ...wired.ports, machine: openMachineOf(engine) } };
+    const agent = { ...wired, ports: { ...wired.ports, machine: openMachineOf(engine), prober: openProberOf(engine) } };
     const memory = createMemory();
     return {
       agent,
