@@ -103,8 +103,8 @@ const CASES: [kind: keyof Documents, text: string, ...findings: string[]][] = [
   // Not built yet.
   [
     "stack",
-    "hosts: all\njobs: []\nonChange: [{files: [a], service: b, action: restart}]",
-    "3:1: warning: onChange is not supported yet; it has no effect (not-supported-yet)",
+    'hosts: all\njobs: [{name: a, service: b, schedule: "0 3 * * *"}]',
+    "2:1: warning: jobs is not supported yet; it has no effect (not-supported-yet)",
   ],
   [
     "stack",
