@@ -1,6 +1,6 @@
 import type { TrackedAlert } from "./model/alert.ts";
 import type { DesiredFile, DesiredStack, JsonObject, Revision, Variables } from "./model/desired.ts";
-import type { EngineInfo, EngineUsage, ExecRequest, ExecResult } from "./model/engine.ts";
+import type { ContainerStart, EngineInfo, EngineUsage, ExecRequest, ExecResult } from "./model/engine.ts";
 import type { EngineEvent } from "./model/engine-event.ts";
 import type { FileContent } from "./model/file-content.ts";
 import type { HistoryEntry } from "./model/history.ts";
@@ -159,6 +159,8 @@ export interface Engine {
   survey(signal: AbortSignal): Promise<EngineUsage>;
   /** `linux/arm64` of a local image; undefined when it is not here. */
   imagePlatform(reference: string, signal: AbortSignal): Promise<string | undefined>;
+  /** When a container was started last; undefined when it is gone. */
+  readStart(containerId: string, signal: AbortSignal): Promise<ContainerStart | undefined>;
   /** Where the host reaches a container: the machine itself for one that shares its network, nothing for one without a network. */
   addressesOf(containerId: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Runs a command in a running container, without terminal and input. It cannot be ended: what lasts too long runs on. */

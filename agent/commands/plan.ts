@@ -13,13 +13,14 @@ import type { Log } from "../ports.ts";
 import { createMemory } from "../reconcile/memory.ts";
 import { assumeAccepted, holdRemovals, type RemovalHeld } from "../reconcile/removals.ts";
 import { keys } from "../reconcile/store-keys.ts";
-import { observeAndPlan } from "../reconcile/tick.ts";
+import { planFit } from "../reconcile/tick.ts";
 import { describeDrift } from "../server/describe-status.ts";
 import { readStore } from "../state/read-store.ts";
 import { type Output, printFindings } from "./output.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { systemClock } from "./system-clock.ts";
 import { databaseOf, sourceOptions, wireDesire, wireDesirer } from "./wire.ts";
+import { wireMachine } from "./wire-late.ts";
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -46,8 +47,16 @@ export async function plan(configuration: Configuration, output: Output, signal:
     const { desired } = result;
     const engine = openEngine({ socket: configuration.docker.socket });
     const held = await holdRemovals(desired, [], { source, store });
-    const observing = { ...ports, engine, store: assumeAccepted(desired, store), clock: systemClock, log: SILENT };
-    const { plan: made } = await observeAndPlan(desired, observing, createMemory(), signal);
+    // What would be logged stands in the plan.
+    const observing = {
+      ...ports,
+      engine,
+      store: assumeAccepted(desired, store),
+      clock: systemClock,
+      ...wireMachine(),
+      log: SILENT,
+    };
+    const { plan: made } = await planFit(desired, observing, createMemory(), signal);
     const findings = desired.findings.map(renderFinding);
     if (output.format === "json") output.print(JSON.stringify(describePlan(made, tip.revision, findings), undefined, 2));
     else {

@@ -32,6 +32,7 @@ import { locateDesiredState } from "./locate-desired-state.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { systemClock } from "./system-clock.ts";
 import { VERSION } from "./version.ts";
+import { wireMachine, wireProber } from "./wire-late.ts";
 
 export interface Agent {
   readonly ports: LoopPorts;
@@ -46,14 +47,17 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
   const store = openStore(database);
   const history = openHistory(database);
   const desirePorts = wireDesire(configuration, openSource(sourceOptions(configuration)));
+  const engine = openEngine({ socket: configuration.docker.socket });
   const ports: LoopPorts = {
     ...desirePorts,
-    engine: openEngine({ socket: configuration.docker.socket }),
+    engine,
     store,
     watcher: openWatcher(),
     clock: systemClock,
     registry: openRegistry(configuration.docker.configFile === undefined ? {} : { configFile: configuration.docker.configFile }),
     longSteps: createLongSteps(systemClock),
+    ...wireMachine(),
+    prober: wireProber(engine),
     log,
     journal: openJournal({ history, clock: systemClock, log }),
     desire: wireKeeper(wireDesirer(configuration, desirePorts, store), desirePorts),

@@ -14,7 +14,7 @@ export type Ask = <T>(
   options?: { readonly limitMs?: number; readonly accepted?: number[] },
 ) => Promise<T | undefined>;
 
-type Details = Pick<Engine, "info" | "survey" | "imagePlatform" | "addressesOf" | "exec" | "isExecRunning">;
+type Details = Pick<Engine, "info" | "survey" | "imagePlatform" | "readStart" | "addressesOf" | "exec" | "isExecRunning">;
 
 /** Containers that share each other's network would be followed in a circle otherwise. */
 const MAX_HOPS = 4;
@@ -68,6 +68,13 @@ export function engineDetails(docker: Docker, ask: Ask): Details {
         options,
       );
       return image === undefined ? undefined : `${image["Os"]}/${image["Architecture"]}`;
+    },
+
+    async readStart(id, signal) {
+      const options = { accepted: [404] };
+      const look = (abortSignal: AbortSignal) => docker.getContainer(id).inspect({ abortSignal });
+      const found = await ask("look at a container", signal, look, options);
+      return found === undefined ? undefined : { startedAt: found.State.StartedAt, restarts: found.RestartCount };
     },
 
     addressesOf: (id, signal) => addressesOf(id, signal, MAX_HOPS),

@@ -7,6 +7,7 @@ export type AlertName =
   | "HoldfastDriftFighting"
   | "HoldfastRolledBack"
   | "HoldfastRemovalHeld"
+  | "HoldfastPreflightFailed"
   | "HoldfastSourceUnreachable"
   | "HoldfastSuspended"
   | "HoldfastHeartbeat";

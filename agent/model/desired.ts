@@ -1,4 +1,6 @@
 import type { Finding } from "./finding.ts";
+import type { Requires } from "./generated/stack.ts";
+import type { Probe } from "./probe.ts";
 
 /** A Git commit id (40 hexadecimal digits). */
 export type Revision = string;
@@ -116,6 +118,12 @@ export interface DesiredStack {
   readonly adopt: boolean;
   /** How long a changed stack may take to get healthy, and any stack be unhealthy before someone is told, milliseconds. */
   readonly verifyTimeoutMs: number;
+  /** What must hold besides its containers' own health, with variables filled in. */
+  readonly probes: readonly Probe[];
+  /** Between two continuous checks, milliseconds. */
+  readonly probeIntervalMs: number;
+  /** What the host must have before a container of it is created, with variables filled in. */
+  readonly requires?: Requires;
   /** Whether a change that does not get healthy is taken back; `always`: although hooks may have changed data. */
   readonly rollback: boolean | "always";
   /** One-off runs around a change, in their order. */
@@ -149,6 +157,10 @@ export interface DesiredHost {
   readonly path: string;
   /** Poll interval in milliseconds, when the fleet sets it. */
   readonly intervalMs?: number;
+  /** The platform that the host's file names. */
+  readonly platform?: string;
+  /** What the host must have before a container is created, with variables filled in. */
+  readonly requires?: Requires;
   /** Observe and report, change nothing. */
   readonly suspended: boolean;
   /** Why the revision is not trusted any more, in one line: observe and report, change nothing. */

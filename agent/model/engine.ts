@@ -35,6 +35,14 @@ export interface EngineUsage {
   readonly published: readonly PublishedPort[];
 }
 
+/** How a container came to run as it does. */
+export interface ContainerStart {
+  /** Differs for each start. */
+  readonly startedAt: string;
+  /** How often the engine has started it again by itself since it was created or started by hand. */
+  readonly restarts: number;
+}
+
 /** A command in a container. */
 export interface ExecRequest {
   readonly containerId: string;

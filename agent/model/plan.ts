@@ -5,6 +5,8 @@ import type { Endpoint } from "./remedy.ts";
 
 /** What a step needs to know, by its action. An action without an executor does not compile. */
 export interface StepArguments {
+  /** Make a directory of the host that `requires.disk` asks for; one that exists is never changed. `mode` has permission bits. */
+  "create-directory": { readonly path: string; readonly mode: number };
   /**
    * Write the stack's files below its directory, and remove those that left the revision. `edited` are those of `write` that
    * somebody changed here, so that the services which mount them have to be given them anew.
@@ -41,7 +43,14 @@ export type Action = keyof StepArguments;
 
 /** Why a step is taken. */
 export interface Cause {
-  readonly kind: DriftKind | "files-changed" | "image-missing" | "dependency-replaced" | "verification-failed" | "hook";
+  readonly kind:
+    | DriftKind
+    | "files-changed"
+    | "image-missing"
+    | "dependency-replaced"
+    | "verification-failed"
+    | "hook"
+    | "directory-missing";
   readonly text: string;
 }
 
@@ -58,7 +67,7 @@ export type Step = { [A in Action]: StepOf<A> }[Action];
 
 /** Why the steps of a stack are not taken now. */
 export interface Hold {
-  readonly reason: "suspended" | "unverified" | "not-adopted" | "backing-off" | "healing-stopped" | "quarantined";
+  readonly reason: "suspended" | "unverified" | "not-adopted" | "backing-off" | "healing-stopped" | "quarantined" | "preflight";
   readonly text: string;
 }
 

@@ -78,8 +78,8 @@ export function postponeFailing(inputs: string, steps: readonly Step[], attempts
     const attempt = delayed.get(fingerprintStep(inputs, planned));
     const step = attempt === undefined ? withoutServices(planned, without) : undefined;
     if (attempt !== undefined) waiting.push(attempt);
-    // Files that could not be written are older than what the services expect.
-    if (attempt !== undefined && planned.action === "place") return { steps: [], waiting };
+    // Files that could not be written are older than what the services expect, and a directory that is missing would be made by Docker.
+    if (attempt !== undefined && ["place", "create-directory"].includes(planned.action)) return { steps: [], waiting };
     // What comes after a hook relies on what it did.
     if (attempt !== undefined && planned.action === "hook") return { steps: kept, waiting };
     if (step === undefined) for (const service of servicesOf(planned)) without.add(service);

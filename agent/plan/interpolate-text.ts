@@ -19,6 +19,11 @@ export function interpolateText(text: string, variables: Variables): Interpolate
   return { text: result + text.slice(end).replaceAll("$$", "$") };
 }
 
+/** Whether a text names a variable that has no value. */
+export function usesUnknown(text: string, variables: Variables): boolean {
+  return findVariables(text).uses.some(({ name }) => !Object.hasOwn(variables, name));
+}
+
 function readUse({ name, text, kind, word }: VariableUse, variables: Variables): Interpolated {
   const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
   const countsEmpty = text.startsWith(`\${${name}:`);

@@ -49,10 +49,21 @@ export interface ProbesVerdict {
   readonly reasons: readonly { readonly probe: string; readonly detail: string; readonly sinceMs?: number }[];
 }
 
+/** How long a probe may take to pass for the first time. */
+export interface ProbePatience {
+  readonly timeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
 /** What the probes of a stack say together; `keys` names all of them, those that were never run included. */
-export function judgeProbes(keys: readonly string[], histories: ReadonlyMap<string, ProbeHistory>): ProbesVerdict {
+export function judgeProbes(
+  keys: readonly string[],
+  histories: ReadonlyMap<string, ProbeHistory>,
+  patience?: ProbePatience,
+): ProbesVerdict {
   const open = keys.filter((key) => histories.get(key)?.state !== "healthy");
-  const failing = open.filter((key) => histories.get(key)?.state === "failing");
+  const failing = open.filter((key) => isFailing(histories.get(key), patience));
   const ordered = [...failing, ...open.filter((key) => !failing.includes(key))];
   return {
     state: failing.length > 0 ? "failing" : open.length > 0 ? "starting" : "healthy",
@@ -62,6 +73,12 @@ export function judgeProbes(keys: readonly string[], histories: ReadonlyMap<stri
       return { probe, detail: describeOpen(history), sinceMs: history.sinceMs };
     }),
   };
+}
+
+function isFailing(history: ProbeHistory | undefined, patience: ProbePatience | undefined): boolean {
+  if (history === undefined || history.state === "healthy") return false;
+  if (history.state === "failing") return true;
+  return patience !== undefined && !history.last.ok && patience.nowMs - history.sinceMs >= patience.timeoutMs;
 }
 
 function describeOpen({ passes, last }: ProbeHistory): string {

@@ -29,10 +29,17 @@ const STABLE_MS = 10_000;
 /** How long between two samples. */
 export const SAMPLE_SPACING_MS = 2_500;
 
+/** What gets healthy at the last moment has so many looks to stay so. One that crashes is healthy between two crashes for ever. */
+const LOOKS_WHEN_LATE = 8;
+/** How long that takes, with some time for the looks themselves. */
+export const SETTLING_MS = (LOOKS_WHEN_LATE + 2) * SAMPLE_SPACING_MS;
+
 export interface VerificationRequest {
   readonly verification: Verification;
   /** Newest last, of these inputs only. */
   readonly samples: readonly Sample[];
+  /** How often it was looked at since its time was over. */
+  readonly lateLooks: number;
   /** All its steps were taken. */
   readonly converged: boolean;
   readonly timeoutMs: number;
@@ -41,12 +48,13 @@ export interface VerificationRequest {
 
 /** Whether a changed stack works, does not, or cannot be told yet. */
 export function judgeVerification(request: VerificationRequest): Verification["state"] {
-  const { verification, samples, converged, timeoutMs, nowMs } = request;
+  const { verification, samples, lateLooks, converged, timeoutMs, nowMs } = request;
   if (verification.state !== "pending") return verification.state;
   if (converged && isStable(samples)) return "verified";
   // Who never touched it has nothing to take back; that it is unhealthy is told by its own alert.
   const late = nowMs - verification.changedAtMs >= timeoutMs;
-  return late && verification.deployed && !verification.blocked && !isSettling(samples) ? "failed" : "pending";
+  const settling = isSettling(samples) && lateLooks <= LOOKS_WHEN_LATE;
+  return late && !settling && verification.deployed && !verification.blocked ? "failed" : "pending";
 }
 
 /** The samples that still matter, a new one included: those of the present generation since it was last unhealthy. */

@@ -9,7 +9,9 @@ import type { Quarantine } from "./choose-rollback.ts";
 import type { Delivered } from "./deliveries.ts";
 import { mayHaveMoved } from "./detect-container.ts";
 import { detectDrift } from "./detect-drift.ts";
+import { detectProbes } from "./detect-probes.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
+import type { Verdicts } from "./judge-stack.ts";
 import { explainHold } from "./manual-holds.ts";
 import { mergeUps } from "./merge-ups.ts";
 import { orderByDependency } from "./order-stacks.ts";
@@ -31,6 +33,7 @@ export interface PlanRequest {
   /** What was run of each stack's hooks. */
   readonly hooks: ReadonlyMap<string, HookRecord>;
   readonly holds: ManualHolds;
+  readonly verdicts: Verdicts;
   readonly nowMs: number;
 }
 
@@ -48,7 +51,7 @@ export function makePlan(unsorted: PlanRequest): Plan {
     host: desired.host,
     // What leaves makes room for what comes.
     stacks: [...planRemovals(unmanaged, request), ...plans],
-    drift: [...[...drift.values()].flat(), ...unmanaged],
+    drift: [...[...drift.values()].flat(), ...stacks.flatMap((stack) => findFailing(stack, request)), ...unmanaged],
   };
 }
 
@@ -160,11 +163,17 @@ function findHold(stack: DesiredStack, request: PlanRequest): Hold | undefined {
   return undone ? { reason: "healing-stopped", text } : undefined;
 }
 
-function describeWaiting(waiting: readonly Attempt[]): { held?: Hold } {
+/** The hold of a stack of which some steps are delayed. */
+export function describeWaiting(waiting: readonly Attempt[]): { held?: Hold } {
   const texts = waiting.map(
     ({ failures, nextAtMs, error }) => `failed ${failures} times, next attempt at ${new Date(nextAtMs).toISOString()}: ${error}`,
   );
   return texts.length === 0 ? {} : { held: { reason: "backing-off", text: texts.join("; ") } };
+}
+
+// Nothing is done about it, so that no step depends on it.
+function findFailing(stack: DesiredStack, { applied, verdicts }: PlanRequest): Drift[] {
+  return detectProbes(stack, applied.get(stack.name), verdicts.get(stack.name));
 }
 
 function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {

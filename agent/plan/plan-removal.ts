@@ -37,6 +37,6 @@ export function describeRemoved(stack: string, revision: string): DesiredStack {
   return {
     ...{ name: stack, revision, inputs: `removed ${revision}`, composeVersion: "", root: "", projectDirectory: "" },
     ...{ files: [], services: [], model: {}, environment: {}, dependsOn: [], adopt: false, verifyTimeoutMs: 0 },
-    ...{ rollback: false, hooks: [], drift: { mode: "heal", rules: {} } },
+    ...{ probes: [], probeIntervalMs: 0, rollback: false, hooks: [], drift: { mode: "heal", rules: {} } },
   };
 }

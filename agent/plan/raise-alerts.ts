@@ -1,6 +1,7 @@
 import type { Alert, AlertName, AlertSeverity } from "../model/alert.ts";
 import type { Drift } from "../model/drift.ts";
 import { type Finding, renderFinding } from "../model/finding.ts";
+import { type PreflightFinding, renderPreflightFinding } from "../model/preflight.ts";
 
 /** What is known of a stack that someone may have to be told. */
 export interface StackFacts {
@@ -21,6 +22,8 @@ export interface StackFacts {
   readonly unhealthy?: string;
   /** Healing was stopped: what kept being undone. */
   readonly fighting?: string;
+  /** What the host lacks for its containers. */
+  readonly unfit?: readonly PreflightFinding[];
   /** A revision did not get healthy, and what came of it. */
   readonly rolledBack?: { readonly revision: string; readonly reason: string; readonly outcome: "rolled-back" | "stopped" };
   /** It is held by hand: since when, until when and why. */
@@ -36,6 +39,8 @@ export interface HostFacts {
   readonly rejected?: { readonly revision: string; readonly reason: string; readonly findings: readonly Finding[] };
   /** The newest revision waits until somebody confirms what it removes. */
   readonly removalHeld?: { readonly revision: string; readonly reason: string; readonly stacks: readonly string[] };
+  /** What the host lacks for any container at all. */
+  readonly unfit?: readonly PreflightFinding[];
   /** The engine, or something else that concerns every stack, failed at least twice. */
   readonly failure?: string;
   /** The repository could not be read for a while: since when, why, and which revision stays in force. */
@@ -82,6 +87,10 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
     const remedy = `To confirm it, push a commit with the line "Holdfast-Allow-Removal: ${stacks.join(", ")}", or run holdfast sync --allow-removal on the host.`;
     ofHost.push(raise("HoldfastRemovalHeld", "critical", {}, { summary, description: `${reason}\n${remedy}`, revision }));
   }
+  if (facts.unfit) {
+    const summary = `${host}: the host lacks what it needs, and no container is created`;
+    ofHost.push(raise("HoldfastPreflightFailed", "critical", {}, { summary, description: listLacks(facts.unfit) }));
+  }
   if (facts.failure !== undefined) {
     ofHost.push(
       raise(
@@ -126,6 +135,7 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
     const annotations = { summary, description: describe("", facts.findings), revision: facts.newest };
     alerts.push(raise("HoldfastRevisionRejected", "critical", { stack }, annotations));
   }
+  if (facts.unfit) add("HoldfastPreflightFailed", "the host lacks what it needs", listLacks(facts.unfit));
   if (facts.unhealthy !== undefined) add("HoldfastStackUnhealthy", "is unhealthy", facts.unhealthy);
   if (facts.rolledBack) {
     const { revision: failed, reason, outcome } = facts.rolledBack;
@@ -159,6 +169,10 @@ function raiseDrift(drift: readonly Drift[], healed: readonly Drift[], raise: Ra
     };
     return [raise("HoldfastDrift", "warning", { stack: first.stack, kind: first.kind }, annotations)];
   });
+}
+
+function listLacks(findings: readonly PreflightFinding[]): string {
+  return findings.map(({ stack: _stack, ...finding }) => renderPreflightFinding(finding)).join("\n");
 }
 
 function describe(reason: string, findings: readonly Finding[]): string {

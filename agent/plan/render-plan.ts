@@ -31,6 +31,8 @@ export function renderPlan(plan: Plan): string {
 /** What a step does, in one line. */
 export function describeStep(step: Step): string {
   switch (step.action) {
+    case "create-directory":
+      return `create directory ${step.path} with mode ${step.mode.toString(8).padStart(4, "0")}`;
     case "place": {
       const written = step.write.length - (step.edited?.length ?? 0);
       return [

@@ -3,6 +3,7 @@ import type { Drift } from "../model/drift.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Attempt } from "../plan/backoff.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
+import type { Verification } from "../plan/judge-verification.ts";
 import { describeHold, explainHostHold, isInForce } from "../plan/manual-holds.ts";
 import type { HostFacts, StackFacts } from "../plan/raise-alerts.ts";
 import type { Store } from "../ports.ts";
@@ -29,6 +30,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
     heartbeat: (desired?.alerts.heartbeat ?? false) && memory.engineError === undefined,
     ...(rejected === undefined ? {} : { rejected }),
     ...(memory.removalHeld === undefined ? {} : { removalHeld: memory.removalHeld }),
+    ...describeUnfit(undefined, memory),
     ...failure,
     ...(suspended === undefined ? {} : { suspended }),
     ...describeUnreadable(memory, nowMs, intervalMs),
@@ -38,6 +40,12 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
       ...describeInvalid(desired, names),
     ],
   };
+}
+
+/** What the host lacks for a stack, or for all of them. */
+function describeUnfit(stack: string | undefined, { preflight = [] }: Memory): Pick<StackFacts, "unfit"> {
+  const own = preflight.filter((finding) => finding.severity === "error" && finding.stack === stack);
+  return own.length === 0 ? {} : { unfit: own };
 }
 
 function describeUnreadable(memory: Memory, nowMs: number, intervalMs: number): Pick<HostFacts, "unreadable"> {
@@ -62,7 +70,8 @@ function describeStack(
   // That its containers do not run is what was done about it: one thing that is wrong is one alert.
   const stopped = quarantine.rolledBack?.outcome === "stopped";
   const hold = readHolds(store, [stack.name]).stacks.get(stack.name);
-  const sick = health?.value === "unhealthy" && nowMs - health.sinceMs >= stack.verifyTimeoutMs;
+  const sick =
+    health?.unwellSinceMs !== undefined && nowMs - health.unwellSinceMs >= stack.verifyTimeoutMs && !isJudged(stack, store);
   return {
     stack: stack.name,
     revision: stack.revision,
@@ -72,10 +81,18 @@ function describeStack(
     findings: desired?.invalid.includes(stack.name) ? findingsOf(stack.name, desired) : [],
     ...(failing.length > 0 ? { failure: failing.map((attempt) => attempt.error).join("\n") } : {}),
     ...quarantine,
+    ...describeUnfit(stack.name, memory),
     ...(sick && !stopped ? { unhealthy: explainSickness(stack, memory) } : {}),
     ...(held?.reason === "healing-stopped" ? { fighting: held.text } : {}),
     ...(isInForce(hold, nowMs) ? { suspended: describeHold(hold) } : {}),
   };
+}
+
+/** Whether it is on trial, or was found wanting just now: what comes of that has an alert of its own. */
+function isJudged({ name, inputs }: DesiredStack, store: Store): boolean {
+  if (store.read<Quarantine>(keys.quarantine(name))?.inputs === inputs) return true;
+  const trial = store.read<Verification>(keys.verification(name));
+  return trial?.inputs === inputs && trial.state === "pending" && trial.deployed && !trial.blocked;
 }
 
 function describeQuarantine(
@@ -111,5 +128,7 @@ function findingsOf(stack: string, desired: DesiredHost): readonly Finding[] {
 
 function explainSickness(stack: DesiredStack, memory: Memory): string {
   const bad = (memory.plan?.drift ?? []).filter((item) => item.stack === stack.name).map((item) => item.cause);
-  return bad.length === 0 ? "its containers do not all run" : bad.join("\n");
+  const starting = memory.health.get(stack.name)?.value === "starting";
+  const why = starting ? "its health checks and probes have not all passed" : "its containers do not all run";
+  return bad.length === 0 ? why : bad.join("\n");
 }

@@ -1,18 +1,17 @@
 import type { DesiredHost, DesiredStack } from "../model/desired.ts";
-import type { Observed } from "../model/observed.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
-import { judgeHealth } from "../plan/check-readiness.ts";
+import type { StackHealth } from "../plan/check-readiness.ts";
 import { describeRemoved } from "../plan/plan-removal.ts";
 import { type ConvergePorts, convergeStack, type Outcome } from "./converge-stack.ts";
 
 /** Stacks that converge side by side: more do not pay on a Raspberry Pi, whose engine and disk are the limit. */
 const CONCURRENCY = 3;
 
-/** Carries out a plan, stack by stack; a stack that fails or waits stops no other one than those that depend on it. */
+/** Carries out a plan, stack by stack, as `judge` says which of them are healthy; a stack that fails or waits stops no other one than those that depend on it. */
 export async function convergeHost(
   plan: Plan,
   desired: DesiredHost,
-  observed: Observed,
+  judge: (stack: DesiredStack) => StackHealth,
   ports: ConvergePorts,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Outcome>> {
@@ -23,7 +22,7 @@ export async function convergeHost(
     const work = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const stack = stacks.get(next.stack) ?? describeRemoved(next.stack, desired.revision);
-        outcomes.set(next.stack, await convergeOne(next, stack, stacks, observed, ports, signal));
+        outcomes.set(next.stack, await convergeOne(next, stack, stacks, judge, ports, signal));
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
@@ -42,13 +41,13 @@ async function convergeOne(
   plan: StackPlan,
   stack: DesiredStack,
   stacks: ReadonlyMap<string, DesiredStack>,
-  observed: Observed,
+  judge: (stack: DesiredStack) => StackHealth,
   ports: ConvergePorts,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const unready = stack.dependsOn.filter((name) => {
     const needed = stacks.get(name);
-    return needed === undefined || judgeHealth(needed, observed.containers) !== "healthy";
+    return needed === undefined || judge(needed) !== "healthy";
   });
   const [step] = plan.steps;
   if (step !== undefined && unready.length > 0) {

@@ -15,6 +15,7 @@ import { DEFAULT_REMOVAL_LIMIT } from "../plan/guard-removals.ts";
 import { pinImages } from "../plan/pin-images.ts";
 import { type DesirePorts, desireStack, type StackRequest, type StackResult } from "./desire-stack.ts";
 import type { DesireResult } from "./follow-source.ts";
+import { readHostRequires } from "./read-checks.ts";
 import { type FleetDocuments, readFleet } from "./read-fleet.ts";
 
 export interface HostRequest {
@@ -68,6 +69,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
   const concerned = new Set([...stacks.map((stack) => stack.name), ...invalid]);
   const fleet = documents.fleet?.value;
   const intervalMs = parseDuration(fleet?.interval ?? "");
+  const { requires } = readHostRequires(own, fleet);
   return {
     accepted: true,
     desired: {
@@ -75,6 +77,8 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
       revision,
       path,
       ...(intervalMs === undefined ? {} : { intervalMs }),
+      ...(own.value.platform === undefined ? {} : { platform: own.value.platform }),
+      ...(requires === undefined ? {} : { requires }),
       suspended: own.value.suspend ?? false,
       alerts: readAlerts(fleet),
       hostEnvFiles: [...new Set(names.flatMap((name) => settingsOf(name, documents)?.hostEnvFiles ?? []))].sort(),

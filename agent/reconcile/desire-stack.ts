@@ -15,6 +15,7 @@ import type { Compose, Kept, Placer, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
 import { checkMounted, expandOnChange } from "./expand-on-change.ts";
 import { type CarrySource, findCarried } from "./find-carried.ts";
+import { readChecks } from "./read-checks.ts";
 import { isTooLarge } from "./read-fleet.ts";
 import { addHookServices, readHooks } from "./read-hooks.ts";
 
@@ -121,7 +122,10 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     const unknown = stack.hooks.filter(({ service }) => !stack.services.some((item) => item.name === service));
     for (const { phase, index, service } of unknown)
       findings.push(at(["hooks", phase, index, "service"], `the stack has no service "${service}"`, "unknown-service"));
-    return hasErrors(findings) ? { findings } : { stack, findings };
+    const services = stack.services.map((service) => service.name);
+    const { checks, findings: wrong } = readChecks({ ...request, variables: env.values, complete: env.complete, services });
+    findings.push(...wrong);
+    return hasErrors(findings) ? { findings } : { stack: { ...stack, ...checks }, findings };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
     if (cause.message.includes(PLACEHOLDER)) return { findings: [...findings, describeUnknown(scan, at)] };
@@ -153,7 +157,7 @@ async function digestInputs(request: StackRequest, layout: StackLayout, tree: Tr
   const { name, settings } = request;
   const contents = env.map((file) => [file.name, shortDigest(Buffer.from(file.content).toString("latin1"))]);
   const { dependsOn = [], drift = {}, adopt = false, compose = {}, verify = {} } = settings;
-  const { rollback = true, hooks = {}, onChange = [] } = settings;
+  const { rollback = true, hooks = {}, onChange = [], requires } = settings;
   return shortDigest(
     canonicalJson([
       "1",
@@ -162,7 +166,7 @@ async function digestInputs(request: StackRequest, layout: StackLayout, tree: Tr
       layout.composeFiles,
       tree.oid,
       contents,
-      { dependsOn, drift, adopt, compose, verify, rollback, hooks, onChange },
+      { dependsOn, drift, adopt, compose, verify, rollback, hooks, onChange, ...(requires === undefined ? {} : { requires }) },
     ] as never),
   );
 }
@@ -180,11 +184,14 @@ interface RenderParts {
   readonly rules: readonly ChangeRule[];
 }
 
+/** A stack without what is checked before and after. */
+type RenderedStack = Omit<DesiredStack, "probes" | "probeIntervalMs" | "requires">;
+
 async function renderStack(
   { request, layout, tree, inputs, env, values, secrets, scan, rules }: RenderParts,
   ports: DesirePorts,
   signal: AbortSignal,
-): Promise<DesiredStack> {
+): Promise<RenderedStack> {
   const { name, settings, revision } = request;
   const files = tree.files.filter(isRegular);
   const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, PLACEHOLDER]));

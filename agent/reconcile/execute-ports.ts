@@ -1,3 +1,4 @@
+import type { Machine } from "../ports/machine.ts";
 import type { Compose, Engine, Kept, Log, Placer, Source, Store, Workspace } from "../ports.ts";
 
 /** What taking steps needs. */
@@ -10,4 +11,5 @@ export interface ExecutePorts {
   readonly store: Store;
   readonly kept: Kept;
   readonly log: Log;
+  readonly machine: Machine;
 }

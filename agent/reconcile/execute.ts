@@ -15,6 +15,9 @@ type Executors = {
 };
 
 const EXECUTORS: Executors = {
+  "create-directory": async (step, _stack, ports) => {
+    await ports.machine.createDirectory(step.path, step.mode);
+  },
   place: placeFiles,
   pull: pullImage,
   up: async (step, stack, ports, signal) => {

@@ -11,6 +11,7 @@ import { recordStanding } from "./record-standing.ts";
 import { type TickOptions, type TickPorts, tick } from "./tick.ts";
 import { watchEngine } from "./watch-engine.ts";
 import { openFileWatch, type WatchFilesPorts } from "./watch-files.ts";
+import { openProbeWatch } from "./watch-probes.ts";
 
 export type LoopPorts = TickPorts & WatchFilesPorts;
 
@@ -39,6 +40,8 @@ const NUDGE_GAP_MS = 2_000;
 export interface Loop {
   /** Ticks until the signal is aborted; a tick that runs is interrupted at its next step. Throws only bugs. */
   run(signal: AbortSignal): Promise<void>;
+  /** Runs the stacks' probes until the signal is aborted, for whoever ticks by hand; `run` does it by itself. */
+  probe(signal: AbortSignal): Promise<void>;
   /** One tick with its report; several at once share one run. `poll: false` leaves the repository alone. */
   reconcile(signal: AbortSignal, options?: TickOptions): Promise<TickOutcome>;
   /** Ends the pause between two ticks, and asks the repository: this pause, or the next when a tick is under way. */
@@ -68,6 +71,7 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
   let isOwed = false;
   let chance = 0.5;
 
+  const probing = openProbeWatch(ports, memory, () => alarm.abort());
   const intervalMs = (): number => options.intervalMs ?? memory.desired?.intervalMs ?? DEFAULT_INTERVAL_MS;
   // Asked anew each time: the first revision that is read says what the interval is.
   const lookAtMs = (): number => lookedAtMs + pollDelayMs(intervalMs(), 0, chance);
@@ -88,6 +92,7 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
     const before = JSON.stringify(alerting.firing());
     const result = await tick(ports, memory, signal, tickOptions);
     recordStanding(ports, memory);
+    probing.look();
     alerting.update(collectFacts(options.host, memory, ports.store, clock.nowMs(), intervalMs()), memory.desired?.alerts);
     log.debug({ result, durationMs: memory.last?.durationMs, revision: memory.desired?.revision }, "tick");
     // News is told at once, but nobody waits for the receiver.
@@ -159,6 +164,7 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
       const refreshing = refreshAlerts(signal);
       const ring = (): void => alarm.abort();
       const asking = watchRegistries(ports, memory, options.host, ring, signal);
+      const sampling = probing.run(signal);
       const watching = watchEngine(ports, memory, ring, signal);
       const files = openFileWatch(ports, memory, ring, () => {
         lookedAtMs = NEVER_MS;
@@ -169,9 +175,10 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
         files.follow();
         await pause(signal);
       }
-      await Promise.all([refreshing, watching, asking, files.close()]);
+      await Promise.all([refreshing, watching, asking, sampling, files.close()]);
     },
     reconcile,
+    probe: (signal) => probing.run(signal),
     wake() {
       polledAtMs = NEVER_MS;
       alarm.abort();

@@ -5,8 +5,10 @@ import type { ErrorCode, HoldfastError } from "../model/error.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
+import type { HostFound, PreflightFinding } from "../model/preflight.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
 import type { Done } from "../plan/describe-happening.ts";
+import type { ProbeHistory, ProbesVerdict } from "../plan/judge-probes.ts";
 import type { Sample } from "../plan/judge-verification.ts";
 import type { Tip } from "../ports.ts";
 import { type ContainerDetailsCache, createContainerDetails } from "./container-details.ts";
@@ -26,6 +28,35 @@ export interface RejectedRevision {
   readonly findings: readonly Finding[];
   /** It is not trusted, which a key that is added on the host can change without a new revision. */
   readonly untrusted?: boolean;
+}
+
+export interface HealthNote extends Since<StackHealth> {
+  /** Of what content this is told. */
+  readonly inputs: string;
+  /** When it was healthy last, whatever it has been since; absent while it is. */
+  readonly unwellSinceMs?: number;
+}
+
+/** The samples of a stack's probes. */
+export interface StackProbes {
+  /** What is probed: other inputs or containers begin anew. */
+  readonly of: string;
+  /** By the probe's name, as it is told. */
+  readonly histories: Map<string, ProbeHistory>;
+  /** Those that could not be run, and when they may be tried again. */
+  readonly blocked: Map<string, number>;
+  verdict: ProbesVerdict;
+}
+
+/** What was found out of the host, for what was needed of it then. */
+export interface PreflightFacts {
+  /** Changes with what is desired. */
+  readonly key: string;
+  /** The stacks whose needs were looked at. */
+  readonly stacks: ReadonlySet<string>;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly found: HostFound;
 }
 
 /** What the engine's event stream has told since the host was looked at. */
@@ -79,6 +110,11 @@ export interface Memory {
   readonly definitions: DefinitionsCache;
   engineInfo?: EngineInfo | undefined;
   plan?: Plan;
+  /** What the host lacks for the containers that are to be created; absent when none are. */
+  preflight?: readonly PreflightFinding[];
+  preflightFacts?: PreflightFacts;
+  /** Warnings among the findings that were told since the start. */
+  readonly preflightTold: Set<string>;
   /** The last look found nothing to do, now or later: only news from the engine, or another desired state, can change that. */
   quiet: boolean;
   /** Drift that was healed in the last tick. */
@@ -87,9 +123,13 @@ export interface Memory {
   readonly done: Map<string, Done>;
   /** What each stack waits for. */
   readonly waiting: Map<string, Since<string>>;
-  readonly health: Map<string, Since<StackHealth>>;
+  readonly health: Map<string, HealthNote>;
+  /** By stack that has probes: what they said. */
+  readonly probes: Map<string, StackProbes>;
   /** By stack that is being verified: how it was at the last looks. */
   readonly samples: Map<string, readonly Sample[]>;
+  /** How often each was looked at since its time to get healthy was over. */
+  readonly lateLooks: Map<string, number>;
   /** What is in force has to be read again, although neither the tip nor the host's files changed. */
   redesire?: boolean;
   last?: { readonly result: TickOutcome; readonly atMs: number; readonly durationMs: number };
@@ -106,7 +146,8 @@ export type TickOutcome = "converged" | "waiting" | "failed" | "invalid";
 export function createMemory(): Memory {
   return {
     ...{ sourceFailures: 0, engineFailures: 0, healed: [], done: new Map() },
-    ...{ waiting: new Map(), health: new Map(), samples: new Map() },
+    ...{ waiting: new Map(), health: new Map(), samples: new Map(), lateLooks: new Map() },
+    ...{ preflightTold: new Set(), probes: new Map() },
     watch: { streaming: false, news: false },
     files: { told: new Set(), looks: new Map() },
     ...{ details: createContainerDetails(), definitions: createDefinitions() },

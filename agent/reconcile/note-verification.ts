@@ -8,7 +8,7 @@ import type { Outcome } from "./converge-stack.ts";
 import { keys } from "./store-keys.ts";
 
 /** What fails here is no fault of the revision. */
-const BEFORE_CONTAINERS: readonly Action[] = ["place", "pull", "hook"];
+const BEFORE_CONTAINERS: readonly Action[] = ["create-directory", "place", "pull", "hook"];
 const NOT_THE_REVISION: readonly ErrorCode[] = ["engine-unreachable", "compose-missing", "state-failed", "aborted"];
 
 /** Keeps when a stack was changed last, since its time to get healthy begins there; `applied` is what was in force before. */

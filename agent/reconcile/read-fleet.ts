@@ -8,6 +8,7 @@ import type { Tree } from "../model/tree.ts";
 import { checkReferences } from "../plan/check-references.ts";
 import type { Documents } from "../ports/documents.ts";
 import type { Source } from "../ports.ts";
+import { readHostRequires } from "./read-checks.ts";
 
 /** The documents of one revision, as far as they are valid, and everything that is to be said of them. */
 export interface FleetDocuments {
@@ -64,6 +65,9 @@ export async function readFleet(
   for (const name of namesOf(tree, /^hosts\/([^/]+)\.yaml$/, findings, full)) {
     const document = await read("host", `hosts/${name}.yaml`);
     if (document) hosts.set(name, document);
+    // Without the fleet's variables everything would seem to lack them.
+    const fleetIsBroken = fleet === undefined && tree.files.some((file) => file.path === "fleet.yaml");
+    if (document && !fleetIsBroken) findings.push(...readHostRequires(document, fleet?.value).findings);
   }
   const stacks = new Map<string, ParsedDocument<Stack>>();
   const brokenStacks: string[] = [];

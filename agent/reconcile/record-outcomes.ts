@@ -73,7 +73,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
 
 // A hold that somebody asked for is no failure.
 function isStuck(plan: StackPlan | undefined): boolean {
-  return ["backing-off", "healing-stopped", "quarantined"].includes(plan?.held?.reason ?? "");
+  return ["backing-off", "healing-stopped", "quarantined", "preflight"].includes(plan?.held?.reason ?? "");
 }
 
 /** A wait that has lasted longer than the stack may take is a failure. */

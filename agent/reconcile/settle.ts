@@ -4,18 +4,26 @@ import type { Memory, TickOutcome } from "./memory.ts";
 
 const LOOK_AGAIN_MS = 250;
 
-/** Goes on from a tick that ended with `result` until nothing is waited for; `gone` ends only the waiting. */
+export interface SettleParts {
+  readonly loop: Loop;
+  readonly memory: Memory;
+  readonly clock: Clock;
+  /** Whether there is nothing to go on for; by default when nothing is waited for. */
+  readonly isDone?: () => boolean;
+}
+
+/** Goes on from a tick that ended with `result` until it is done; `gone` ends only the waiting. */
 export async function settle(
   result: TickOutcome,
-  { loop, memory, clock }: { readonly loop: Loop; readonly memory: Memory; readonly clock: Clock },
+  { loop, memory, clock, isDone = () => memory.waiting.size === 0 }: SettleParts,
   signal: AbortSignal,
   gone: AbortSignal = signal,
 ): Promise<TickOutcome> {
   let last = result;
   const over = AbortSignal.any([signal, gone]);
-  while (memory.waiting.size > 0 && !over.aborted) {
+  while (!isDone() && !over.aborted) {
     await clock.wait(LOOK_AGAIN_MS, over).catch(() => undefined);
-    if (!over.aborted) last = await loop.reconcile(signal, { poll: false });
+    if (!over.aborted) last = await loop.reconcile(signal, { poll: false, inputs: memory.redesire === true });
   }
   return last;
 }

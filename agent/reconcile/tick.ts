@@ -1,23 +1,24 @@
 import type { DesiredHost } from "../model/desired.ts";
 import { toHoldfastError } from "../model/error.ts";
-import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import type { Attempt } from "../plan/backoff.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { Delivered } from "../plan/deliveries.ts";
 import type { HealRecord } from "../plan/heal-budget.ts";
+import { createsContainers } from "../plan/hold-unfit.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
 import type { HookRecord } from "../plan/plan-hooks.ts";
 import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
 import type { Store } from "../ports.ts";
+import type { PreflightPorts } from "./check-preflight.ts";
 import type { RegistryPorts } from "./check-registries.ts";
 import { convergeHost } from "./converge-host.ts";
-import type { ConvergePorts } from "./converge-stack.ts";
+import type { ConvergePorts, Outcome } from "./converge-stack.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
 import { forgetChanged } from "./forget-changed.ts";
 import { inspectFiles } from "./inspect-files.ts";
-import { judgeStacks } from "./judge-stacks.ts";
+import { judgeHere, judgeStacks, listVerdicts } from "./judge-stacks.ts";
 import { forgetKept } from "./keep-verified.ts";
 import { listStacks } from "./list-stacks.ts";
 import { endHolds, readHolds } from "./manual-holds.ts";
@@ -25,10 +26,11 @@ import type { Memory, TickOutcome } from "./memory.ts";
 import { observeHost } from "./observe-host.ts";
 import { recordOutcomes } from "./record-outcomes.ts";
 import { readRemovals } from "./removals.ts";
+import type { ProbePorts } from "./sample-probes.ts";
 import { keys } from "./store-keys.ts";
 import { type VerifyPorts, verifyStacks } from "./verify-stacks.ts";
 
-export type TickPorts = FollowPorts & ConvergePorts & VerifyPorts & RegistryPorts;
+export type TickPorts = FollowPorts & ConvergePorts & VerifyPorts & RegistryPorts & PreflightPorts & ProbePorts;
 
 export interface TickOptions {
   /** Whether to ask the repository; what is in force is looked after in any case. */
@@ -76,19 +78,23 @@ async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, 
 
 /** Observes, plans and applies, and again for as long as that brings something on. */
 async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, signal: AbortSignal): Promise<TickOutcome> {
+  // What stands in the way is looked at anew in each tick.
+  if (memory.preflight?.some(({ severity }) => severity === "error")) delete memory.preflightFacts;
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const planned = await observeAndPlan(desired, ports, memory, signal);
+      const planned = await planFit(desired, ports, memory, signal);
       const { plan } = planned;
-      const outcomes = await convergeHost(plan, planned.resting, memory.observed ?? EMPTY, ports, signal);
+      const outcomes = await convergeHost(plan, planned.resting, judgeHere(memory), ports, signal);
       const summary = recordOutcomes({ desired, plan, outcomes, ports, memory });
       for (const name of summary.removed) await forgetKept(name, ports, signal);
       forgetChanged(outcomes, memory);
       memory.engineFailures = 0;
       delete memory.engineError;
+      // What was done, or failed, may have changed what the host has.
+      if (isChanged(outcomes)) delete memory.preflightFacts;
       if (summary.result !== "waiting" || !summary.progressed) {
         // What was done or failed is seen before it is told.
-        const seen = outcomes.size > 0 ? await observeAndPlan(desired, ports, memory, signal) : planned;
+        const seen = outcomes.size > 0 ? await planFit(desired, ports, memory, signal) : planned;
         keepFinished(seen.finished, ports.store);
         judgeStacks(seen.resting, memory, ports.clock.nowMs());
         // What is not trusted is nothing to go back to.
@@ -109,7 +115,28 @@ async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, 
   }
 }
 
-const EMPTY: Observed = { atMs: 0, containers: [] };
+function isChanged(outcomes: ReadonlyMap<string, Outcome>): boolean {
+  return [...outcomes.values()].some(
+    ({ result, taken }) => result === "failed" || taken.some(({ action }) => action === "create-directory"),
+  );
+}
+
+/** The plan without what the host is not fit for; where nothing is created, nothing of the host is looked at. */
+export async function planFit(
+  desired: DesiredHost,
+  ports: PlanPorts & PreflightPorts,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const planned = await observeAndPlan(desired, ports, memory, signal);
+  if (!planned.plan.stacks.some(createsContainers)) {
+    delete memory.preflight;
+    return planned;
+  }
+  const { checkPreflight } = await import("./check-preflight.ts");
+  memory.plan = await checkPreflight(planned.plan, planned.resting, ports, memory, signal);
+  return { ...planned, plan: memory.plan };
+}
 
 /** A plan, and what it was made from. */
 export interface Planned {
@@ -120,10 +147,12 @@ export interface Planned {
   readonly finished: ReadonlyMap<string, Finished>;
 }
 
+type PlanPorts = Pick<TickPorts, "engine" | "clock" | "store" | "placer" | "source" | "kept" | "log">;
+
 /** The plan for what the host runs now; local images are listed only when the plan depends on them. */
 export async function observeAndPlan(
   desired: DesiredHost,
-  ports: Pick<TickPorts, "engine" | "clock" | "store" | "placer" | "source" | "kept" | "log">,
+  ports: PlanPorts,
   memory: Memory,
   signal: AbortSignal,
 ): Promise<Planned> {
@@ -158,6 +187,7 @@ export async function observeAndPlan(
     removals,
     hooks: byStack<HookRecord>(keys.hooks),
     quarantines: byStack<Quarantine>(keys.quarantine),
+    verdicts: listVerdicts(memory),
     nowMs: clock.nowMs(),
   };
   if (wantsImages({ ...request, observed })) memory.observed = { ...observed, images: await ports.engine.listImages(signal) };

@@ -2,13 +2,13 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import { toHoldfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { Attempt } from "../plan/backoff.ts";
-import { judgeHealth } from "../plan/check-readiness.ts";
 import { chooseRollback, type Quarantine } from "../plan/choose-rollback.ts";
 import { describeTakenBack } from "../plan/describe-happening.ts";
 import { addSample, judgeVerification, SAMPLE_SPACING_MS, type Verification } from "../plan/judge-verification.ts";
-import { maskValues } from "../plan/mask-values.ts";
 import type { Clock, Log, Store } from "../ports.ts";
+import { explainFailure } from "./explain-failure.ts";
 import type { Journal } from "./journal.ts";
+import { judgeHere } from "./judge-stacks.ts";
 import { type KeepPorts, keepVerified } from "./keep-verified.ts";
 import { isHeld } from "./manual-holds.ts";
 import type { Memory } from "./memory.ts";
@@ -21,22 +21,24 @@ export type VerifyPorts = KeepPorts & {
   readonly journal: Journal;
 };
 
-const LOG_LINES = 10;
-const LOGS_SHOWN = 2;
-
 /**
  * Judges the stacks that were changed: one that works is kept as verified, one that does not get healthy in its time is rolled
  * back, or stopped where there is nothing to go back to.
  */
 export async function verifyStacks(desired: DesiredHost, ports: VerifyPorts, memory: Memory, signal: AbortSignal): Promise<void> {
   const names = new Set(desired.stacks.map((stack) => stack.name));
-  for (const name of memory.samples.keys()) if (!names.has(name)) memory.samples.delete(name);
+  for (const name of memory.samples.keys()) if (!names.has(name)) forgetSamples(name, memory);
   for (const stack of desired.stacks) {
     // What somebody works on says nothing about its revision.
     const held = desired.suspended || isHeld(stack.name, ports);
     const verification = held ? undefined : readVerification(stack, ports, memory);
     if (verification === undefined || (verification.state !== "pending" && verification.revision === stack.revision)) {
-      memory.samples.delete(stack.name);
+      forgetSamples(stack.name, memory);
+      continue;
+    }
+    // What the host lacks is no fault of the revision: its time begins anew with the next step.
+    if (memory.plan?.stacks.find((item) => item.stack === stack.name)?.held?.reason === "preflight") {
+      forgetSamples(stack.name, memory);
       continue;
     }
     await verifyStack(stack, verification, desired, ports, memory, signal).catch((cause: unknown) => {
@@ -46,6 +48,11 @@ export async function verifyStacks(desired: DesiredHost, ports: VerifyPorts, mem
       ports.log.warn({ stack: stack.name, error: error.message, hint: error.hint }, "stack cannot be judged");
     });
   }
+}
+
+function forgetSamples(stack: string, { samples, lateLooks }: Memory): void {
+  samples.delete(stack);
+  lateLooks.delete(stack);
 }
 
 async function verifyStack(
@@ -58,10 +65,14 @@ async function verifyStack(
 ): Promise<void> {
   const { store, clock, log } = ports;
   const containers = (memory.observed?.containers ?? []).filter((item) => item.project === stack.name && !item.oneOff);
-  if (verification.state === "pending") await sample(stack, containers, ports, memory, signal);
+  if (verification.state === "pending" && (await sample(stack, containers, ports, memory, signal))) {
+    const late = clock.nowMs() - verification.changedAtMs >= stack.verifyTimeoutMs;
+    memory.lateLooks.set(stack.name, late ? (memory.lateLooks.get(stack.name) ?? 0) + 1 : 0);
+  }
   const state = judgeVerification({
     verification,
     samples: memory.samples.get(stack.name) ?? [],
+    lateLooks: memory.lateLooks.get(stack.name) ?? 0,
     converged: isConverged(stack.name, memory),
     timeoutMs: stack.verifyTimeoutMs,
     nowMs: clock.nowMs(),
@@ -79,7 +90,7 @@ async function verifyStack(
   }
   if (state === "failed" && verification.state === "pending") await takeBack(stack, containers, desired, ports, memory, signal);
   if (JSON.stringify(judged) !== JSON.stringify(verification)) store.write(keys.verification(stack.name), judged);
-  if (state !== "pending") memory.samples.delete(stack.name);
+  if (state !== "pending") forgetSamples(stack.name, memory);
 }
 
 /** What is to be judged; a stack that was there before anybody verified is judged from now on. */
@@ -100,24 +111,27 @@ function isConverged(stack: string, memory: Memory): boolean {
   return plan === undefined || (plan.steps.length === 0 && plan.held === undefined);
 }
 
+/** Notes how a stack is now; not when it was looked at just before. */
 async function sample(
   stack: DesiredStack,
   containers: readonly ObservedContainer[],
-  { clock }: VerifyPorts,
+  { clock, engine }: VerifyPorts,
   memory: Memory,
-  _signal: AbortSignal,
-): Promise<void> {
+  signal: AbortSignal,
+): Promise<boolean> {
   const samples = memory.samples.get(stack.name) ?? [];
   const last = samples.at(-1);
   const nowMs = clock.nowMs();
-  const health = judgeHealth(stack, containers);
+  const health = judgeHere(memory)(stack);
   // Events may ask for looks much faster than samples mean something.
-  if (last?.health === "healthy" && health === "healthy" && nowMs - last.atMs < SAMPLE_SPACING_MS) return;
-  const generation = containers
-    .map(({ id }) => id)
-    .sort()
-    .join("\n");
+  if (last?.health === "healthy" && health === "healthy" && nowMs - last.atMs < SAMPLE_SPACING_MS) return false;
+  // One that has crashed and was started again in between runs like before; only looking into it tells.
+  const starts: string[] = [];
+  for (const { id } of health === "healthy" ? containers : [])
+    starts.push(`${id} ${(await engine.readStart(id, signal))?.startedAt}`);
+  const generation = starts.sort().join("\n");
   memory.samples.set(stack.name, addSample(samples, { atMs: nowMs, health, generation }));
+  return true;
 }
 
 async function takeBack(
@@ -147,29 +161,4 @@ async function takeBack(
     describeTakenBack({ stack: stack.name, revision }, reason, choice.action === "stop" ? undefined : choice.to.revision),
   );
   memory.redesire = true;
-}
-
-/** What is wrong with it, with the last lines of the containers that fail. */
-async function explainFailure(
-  stack: DesiredStack,
-  containers: readonly ObservedContainer[],
-  { engine }: VerifyPorts,
-  memory: Memory,
-  signal: AbortSignal,
-): Promise<string> {
-  const causes = (memory.plan?.drift ?? []).filter((item) => item.stack === stack.name).map((item) => item.cause);
-  const waiting = memory.waiting.get(stack.name);
-  const failing = containers.filter((item) => judgeHealth(onlyThe(item, stack), [item]) !== "healthy").slice(0, LOGS_SHOWN);
-  const lines: string[] = [];
-  for (const { id, name } of failing) {
-    const log = await engine.readLog(id, LOG_LINES, signal).catch(() => []);
-    if (log.length > 0) lines.push(`last lines of ${name}:`, ...log.map((line) => `  ${line}`));
-  }
-  const seconds = Math.round(stack.verifyTimeoutMs / 1000);
-  const first = causes[0] ?? (waiting === undefined ? "its containers do not get healthy" : `waits until ${waiting.value}`);
-  return maskValues([`${first} (after ${seconds} s)`, ...causes.slice(1), ...lines].join("\n"), Object.values(stack.environment));
-}
-
-function onlyThe({ service }: ObservedContainer, stack: DesiredStack): DesiredStack {
-  return { ...stack, services: stack.services.filter(({ name }) => name === service).map((item) => ({ ...item, replicas: 1 })) };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Status } from "../../agent/model/generated/status.ts";
 import { readStatus } from "../../agent/server/ask-agent.ts";
+import type { DemoEngine } from "./demo-engine.ts";
 import { GIT_USER } from "./demo-repository.ts";
 import type { Site } from "./site.ts";
 
@@ -50,11 +51,20 @@ runtimeDir: ${site.runtimeDir}
 }
 
 /** Starts the agent as a process of its own and hands on what it logs. */
-export function startAgent(site: Site, onLine: (line: LogLine) => void): DemoAgent {
+export function startAgent(site: Site, engine: DemoEngine, onLine: (line: LogLine) => void): DemoAgent {
   // setpriv makes the kernel end it with the demo, whatever way that one ends.
-  const child = spawn(
+  const [command = "", ...args] = engine.onHost([
     "setpriv",
-    ["--pdeathsig=TERM", process.execPath, PROGRAM, "run", "--config", site.configuration],
+    "--pdeathsig=TERM",
+    process.execPath,
+    PROGRAM,
+    "run",
+    "--config",
+    site.configuration,
+  ]);
+  const child = spawn(
+    command,
+    args,
     // Detached: an interrupt from the terminal reaches the demo, which then ends things in their order.
     { env: { PATH: process.env["PATH"] }, stdio: ["ignore", "ignore", "pipe"], detached: true },
   );

@@ -24,15 +24,15 @@ export interface Demo {
 const PATIENCE_MS = 120_000;
 
 /** Runs the program as a user does. */
-export function holdfast(site: Site, ...args: string[]): Promise<CommandResult> {
+export function holdfast({ site, engine }: Pick<Demo, "site" | "engine">, ...args: string[]): Promise<CommandResult> {
   const environment = { PATH: process.env["PATH"], HOLDFAST_CONFIG: site.configuration };
-  return runCommand([process.execPath, PROGRAM, ...args], { environment, cwd: site.clone, allowFailure: true });
+  return runCommand(engine.onHost([process.execPath, PROGRAM, ...args]), { environment, cwd: site.clone, allowFailure: true });
 }
 
 /** Runs the program and shows command and output. Returns the exit code. */
-export async function showHoldfast(demo: Pick<Demo, "screen" | "site">, ...args: string[]): Promise<number> {
+export async function showHoldfast(demo: Pick<Demo, "screen" | "site" | "engine">, ...args: string[]): Promise<number> {
   demo.screen.command(["holdfast", ...args].join(" "));
-  const { stdout, stderr, exitCode } = await holdfast(demo.site, ...args);
+  const { stdout, stderr, exitCode } = await holdfast(demo, ...args);
   demo.screen.output(
     [stdout, stderr]
       .map((text) => text.trim())

@@ -8,6 +8,7 @@ import { loadStackImages, openGivenEngine, openOwnEngine, removeStacks } from ".
 import { openDemoRepository } from "./demo-repository.ts";
 import { showNextSteps, writeEnvironment } from "./next-steps.ts";
 import { formatTime, type Screen } from "./screen.ts";
+import { sharePort } from "./share-ports.ts";
 import { claimSite, DIRECTORY, leaveSite } from "./site.ts";
 import { firstConverge } from "./steps/first-converge.ts";
 import { invalidPush } from "./steps/invalid-push.ts";
@@ -80,6 +81,9 @@ async function prepare(options: DemoOptions, screen: Screen, signal: AbortSignal
     (it) => `Git repository with desired-state/ at ${it.url}`,
   );
   undo.push(repository.stop);
+  // A given engine's network is this machine's.
+  for (const url of given === undefined ? [repository.url, alertmanager.url] : [])
+    undo.push(await sharePort(Number(new URL(url).port), site.directory, engine.onHost, signal));
   writeConfiguration(site, engine.socket, repository.url);
   writeEnvironment(site, engine, repository.url, alertmanager.url);
   signal.throwIfAborted();
@@ -100,7 +104,7 @@ async function showSteps(prepared: PreparedDemo, undo: Undo): Promise<void> {
   if (planned !== 2) throw new Error(`holdfast plan should have ended with 2 (changes), not ${planned}`);
   screen.say("\nNow the agent is started. From here on it works by itself; nobody has to log in to the host for it.");
   screen.command(`holdfast run --config ${site.configuration}`);
-  const agent = startAgent(site, tellAgent(screen));
+  const agent = startAgent(site, engine, tellAgent(screen));
   undo.push(agent.stop);
   const demo: Demo = { ...prepared, agent };
   await firstConverge(demo);

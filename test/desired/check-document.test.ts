@@ -103,13 +103,13 @@ const CASES: [kind: keyof Documents, text: string, ...findings: string[]][] = [
   // Not built yet.
   [
     "stack",
-    "hosts: all\nverify: {interval: 3m}",
-    "2:10: warning: verify.interval is not supported yet; it has no effect (not-supported-yet)",
+    'hosts: all\njobs: [{name: a, service: b, schedule: "0 3 * * *"}]',
+    "2:1: warning: jobs is not supported yet; it has no effect (not-supported-yet)",
   ],
   [
-    "host",
-    "requires: {compose: x}",
-    "1:1: requires is not supported yet; remove it, since the agent would not keep to it (not-supported-yet)",
+    "stack",
+    "hosts: all\nsecrets: [a.env]",
+    "2:1: secrets is not supported yet; remove it, since the agent would not keep to it (not-supported-yet)",
   ],
   [
     "fleet",
@@ -147,7 +147,7 @@ for (const [kind, text, ...expected] of CASES) {
 }
 
 test("every finding of a document is reported at once, in the order of the file", () => {
-  const text = "hosts: al\ndependsOn: [A]\nroots: x\nvars: {A: 1.0}\nrequires: {memory: much}\nhosts: all\n";
+  const text = "hosts: al\ndependsOn: [A]\nroots: x\nvars: {A: 1.0}\nsecrets: {a: b}\nhosts: all\n";
   assert.deepEqual(
     read("stack", text).findings.map(({ line, rule }) => [line, rule]),
     [
@@ -155,14 +155,14 @@ test("every finding of a document is reported at once, in the order of the file"
       [3, "unknown-key"],
       [4, "lossy-value"],
       [5, "not-supported-yet"],
-      [5, "wrong-value"],
+      [5, "wrong-type"],
       [6, "duplicate-key"],
     ],
   );
 });
 
 test("a document with an error is not handed out, one with a warning is", () => {
-  assert.equal(read("stack", "hosts: all\nrequires: {memory: 1GiB}").document, undefined);
+  assert.equal(read("stack", "hosts: all\nsecrets: [a.env]").document, undefined);
   assert.equal(read("stack", "hosts: all\nhosts: all").document, undefined);
   // Also for whoever has the value from elsewhere, as the agent's configuration is merged with its flags.
   const merged = { path: "agent.yaml", value: { repository: {} }, locate: () => ({ line: 1, column: 1 }) };

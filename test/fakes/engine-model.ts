@@ -33,6 +33,7 @@ export function takeSteps(state: EngineState, steps: readonly Step[], stack: Des
 /** The state after one step. */
 export function takeStep(state: EngineState, step: Step, stack: DesiredStack): EngineState {
   switch (step.action) {
+    case "create-directory":
     case "place":
       return state;
     case "pull":

@@ -1,3 +1,4 @@
+import type { PublishedPort } from "../../agent/model/engine.ts";
 import type { EngineEvent } from "../../agent/model/engine-event.ts";
 import type {
   EndpointDetails,
@@ -59,6 +60,8 @@ export interface EngineWorld {
   /** Containers that do not run hold on to its id. */
   readonly removeNetwork: (name: string) => void;
   readonly addVolume: (name: string, definition?: Partial<ObservedVolume>) => void;
+  /** Ports that containers publish: nothing here makes any. */
+  readonly published: PublishedPort[];
   /** Puts an image here under a name, which another image loses. Returns the image's id. */
   readonly addImage: (tag: string, id?: string) => string;
   /** What an image came from: `name@sha256:…`. */
@@ -142,6 +145,7 @@ export function createEngineWorld(nowMs: () => number = () => Date.now()): Engin
       tellEvent({ type: "volume", action: "create", id: name });
     },
 
+    published: [],
     findImage: (reference) => [...images.values()].find((image) => image.id === reference || image.tags.includes(reference)),
     find: (id) => containers.get(id),
 

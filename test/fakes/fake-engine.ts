@@ -199,6 +199,27 @@ export function createFakeEngine({
       return { ...about, runtimes, limitsSwap: true };
     },
 
+    async survey(signal) {
+      await ask("list networks", "survey", signal);
+      const running = world.containers().filter(({ state }) => state === "running");
+      return {
+        containers: running.map(({ id, name, project }) => ({ id, name, project })),
+        ...{ networks: world.networks().map(({ name }) => name), volumes: [...world.volumes()], published: [...world.published] },
+      };
+    },
+
+    async readStart(id, signal) {
+      await ask("look at a container", `start of ${world.find(id)?.name ?? id}`, signal);
+      const container = world.find(id);
+      if (container === undefined) return undefined;
+      return { startedAt: String(container.starts), restarts: Math.max(0, container.starts - 1) };
+    },
+
+    async imagePlatform(reference, signal) {
+      await ask("look at an image", `platform of ${reference}`, signal);
+      return world.images().some(({ tags }) => tags.includes(reference)) ? "linux/amd64" : undefined;
+    },
+
     async watchEvents(sinceMs, { onOpen, onEvent }, signal) {
       if (!tellsEvents) return waitForAbort(signal);
       await ask("watch events", "watch events", signal);

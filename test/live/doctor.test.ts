@@ -112,7 +112,7 @@ describe("doctor on a real host", () => {
     assert.equal((await engine.docker(["ps", "--all", "--quiet"])).stdout, "");
   });
 
-  it("what requires asks for and the host has not must be told, whether or not the agent keeps to it yet", async () => {
+  it("what requires asks for and the host has not must be told", async () => {
     await push({
       "hosts/box.yaml":
         `platform: linux/s390x\nrequires:\n  docker: ">=99"\n  compose: ">=2"\n  memory: 100TiB\n  disk: [{path: "${directory}/\${IP}", create: true, free: 1MiB}, {path: "${directory}/data"}]\n  addresses: ["\${IP}", 10.9.9.9]\n  commands: [sh, no-such-command]\n`.replace(

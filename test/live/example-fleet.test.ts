@@ -10,7 +10,10 @@ import { type Host, startHost } from "./start-host.ts";
 const plugins = await listComposePlugins();
 const EXAMPLE = join(import.meta.dirname, "../../desired-state");
 
-/** The example fleet as it is committed; only where its alerts go is the test's. */
+/** The engines of these hosts are this machine's, whatever the hosts are. */
+const PLATFORM = `platform: linux/${process.arch === "arm64" ? "arm64" : "amd64"}`;
+
+/** The example fleet as it is committed; only where its alerts go, and which platform its hosts have, is the test's. */
 function readExample(alertmanager: string): Record<string, string> {
   const files = readdirSync(EXAMPLE, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -18,6 +21,7 @@ function readExample(alertmanager: string): Record<string, string> {
       const path = join(entry.parentPath, entry.name);
       const text = readFileSync(path, "utf8");
       const name = `desired-state${path.slice(EXAMPLE.length)}`;
+      if (name.startsWith("desired-state/hosts/")) return [name, text.replace(/^platform: .*$/m, PLATFORM)];
       return [name, name.endsWith("fleet.yaml") ? text.replace("http://alertmanager.lab.example:9093", alertmanager) : text];
     }),
   );

@@ -43,7 +43,7 @@ const BROKEN_STACKS: readonly (readonly [string, Readonly<Record<string, string>
   ],
   [
     "a key that is not supported yet and restricts",
-    { "web/stack.yaml": "hosts: all\nrequires: {memory: 1GiB}\n" },
+    { "web/stack.yaml": "hosts: all\nsecrets: [a.env]\n" },
     /stack\.yaml:2:\d+: .*not supported yet.*\(not-supported-yet\)$/,
   ],
 ];

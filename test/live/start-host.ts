@@ -3,7 +3,12 @@ import { readConfiguration } from "../../agent/commands/read-configuration.ts";
 import { wireAgent } from "../../agent/commands/wire.ts";
 import { openCompose } from "../../agent/compose/open-compose.ts";
 import { openDocuments } from "../../agent/desired/open-documents.ts";
+import { openMachine } from "../../agent/host/open-machine.ts";
+import type { MachineFacts } from "../../agent/model/machine.ts";
 import type { ObservedContainer } from "../../agent/model/observed.ts";
+import type { ProbeResult } from "../../agent/model/probe.ts";
+import type { Machine } from "../../agent/ports/machine.ts";
+import type { Prober } from "../../agent/ports/prober.ts";
 import type { Log } from "../../agent/ports.ts";
 import { openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
@@ -66,6 +71,32 @@ export interface Host {
   stop(): Promise<void>;
 }
 
+/** The machine as it is where the engine runs: interfaces and ports belong to a network namespace. */
+function openMachineOf(engine: Engine): Machine {
+  return {
+    ...openMachine(),
+    async read(request) {
+      const { stdout } = await engine.exec([
+        process.execPath,
+        join(import.meta.dirname, "machine-inside.ts"),
+        JSON.stringify(request),
+      ]);
+      return JSON.parse(stdout) as MachineFacts;
+    },
+  };
+}
+
+/** The same for probes, since a container's addresses are reached from its host only. */
+function openProberOf(engine: Engine): Prober {
+  return {
+    async probe(probe) {
+      const argv = [process.execPath, join(import.meta.dirname, "probe-inside.ts"), engine.socket, JSON.stringify(probe)];
+      const [result] = JSON.parse((await engine.exec(argv)).stdout) as [ProbeResult];
+      return result;
+    },
+  };
+}
+
 /** Starts a host whose repository holds nothing yet; its fleet.yaml is up to the test (`fleet()` makes a usual one). */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const directory = createTemporaryDirectory("hf-live-");
@@ -90,7 +121,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const log: LogLine[] = [];
   const signal = new AbortController().signal;
   const start = () => {
-    const agent = wireAgent(configuration, recordLog(log));
+    const wired = wireAgent(configuration, recordLog(log));
+    const agent = { ...wired, ports: { ...wired.ports, machine: openMachineOf(engine), prober: openProberOf(engine) } };
     const { plugin } = options;
     const made = plugin === undefined ? {} : { compose: openCompose({ socket: engine.socket, plugin }) };
     const memory = createMemory();

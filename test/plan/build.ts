@@ -58,6 +58,8 @@ export function buildStack(name: string, services: readonly DesiredService[], ov
     dependsOn: [],
     adopt: false,
     verifyTimeoutMs: 180_000,
+    probes: [],
+    probeIntervalMs: 30_000,
     rollback: true,
     hooks: [],
     drift: { mode: "heal", rules: {} },
@@ -183,6 +185,7 @@ export interface Scenario extends Pick<Observed, "details" | "networks" | "volum
   readonly removals?: PlanRequest["removals"];
   readonly hooks?: PlanRequest["hooks"];
   readonly holds?: PlanRequest["holds"];
+  readonly verdicts?: PlanRequest["verdicts"];
 }
 
 /** A request for a plan, of a host that was converged before unless the scenario says otherwise. */
@@ -209,6 +212,7 @@ export function buildRequest(scenario: Scenario): PlanRequest {
     removals: scenario.removals ?? new Map(),
     quarantines: scenario.quarantines ?? new Map(),
     holds: scenario.holds ?? { stacks: new Map() },
+    verdicts: scenario.verdicts ?? new Map(),
     nowMs: NOW_MS,
   };
 }

@@ -1,5 +1,7 @@
 import { openDocuments } from "../../agent/desired/open-documents.ts";
+import { isInRange } from "../../agent/lib/version-range.ts";
 import { holdfastError, isHoldfastError } from "../../agent/model/error.ts";
+import { describeProbe } from "../../agent/model/probe.ts";
 import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
 import type { FileWatcher } from "../../agent/ports/file-watcher.ts";
@@ -10,12 +12,14 @@ import { openJournal } from "../../agent/reconcile/journal.ts";
 import { createLongSteps } from "../../agent/reconcile/long-steps.ts";
 import { type Loop, type LoopPorts, openLoop } from "../../agent/reconcile/loop.ts";
 import { createMemory, type Memory, type TickOutcome } from "../../agent/reconcile/memory.ts";
+import { listProbes, runProbe } from "../../agent/reconcile/sample-probes.ts";
 import { keys } from "../../agent/reconcile/store-keys.ts";
 import type { TickPorts } from "../../agent/reconcile/tick.ts";
 import { createEngineWorld, type EngineWorld } from "../fakes/engine-world.ts";
 import { createFakeCompose, type FakeCompose } from "../fakes/fake-compose.ts";
 import { createFakeEngine, type FakeEngine } from "../fakes/fake-engine.ts";
 import { createFakeKept } from "../fakes/fake-kept.ts";
+import { createFakeMachine, type FakeMachine } from "../fakes/fake-machine.ts";
 import { strict } from "../fakes/strict.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import {
@@ -44,6 +48,9 @@ export interface FakeHost {
   readonly store: FakeStore;
   readonly kept: Kept;
   readonly history: FakeHistory;
+  readonly machine: FakeMachine;
+  /** Probes that fail, as `describeProbe` spells them, and what comes then; and those that were run. */
+  readonly probes: { readonly failing: Map<string, string>; readonly calls: string[] };
   readonly ports: TickPorts;
   /** Digests by image in full spelling, and who was asked for. */
   readonly registry: { readonly calls: string[]; readonly digests: Map<string, string> };
@@ -57,6 +64,8 @@ export interface FakeHost {
   alerting(): Alerting;
   /** One tick; what is no bug and is thrown counts as a failure, as in the loop. */
   tick(): Promise<TickOutcome>;
+  /** Runs the probes that are due. */
+  sample(): Promise<void>;
   /** Ticks until nothing is waited for. */
   settle(): Promise<TickOutcome>;
   /** Ticks until no stack is being verified any more. */
@@ -96,6 +105,8 @@ export function createFakeHost({
   });
   world.addImage("busybox:1.35");
   const kept = createFakeKept();
+  const machine = createFakeMachine();
+  const probes: FakeHost["probes"] = { failing: new Map(), calls: [] };
   const registry: FakeHost["registry"] = { calls: [], digests: new Map() };
   const adapters = wrap({
     source: git.source,
@@ -112,6 +123,16 @@ export function createFakeHost({
   const ports: LoopPorts = {
     ...common,
     longSteps: createLongSteps(clock),
+    machine: machine.machine,
+    prober: {
+      async probe(probe) {
+        const name = describeProbe(probe);
+        probes.calls.push(name);
+        const detail = probes.failing.get(name);
+        return { ok: detail === undefined, durationMs: 1, detail: detail ?? "as expected" };
+      },
+    },
+    loadRanges: async () => isInRange,
     registry: strict<Registry>("the fake registry", {
       async readDigest(image) {
         registry.calls.push(image);
@@ -140,7 +161,7 @@ export function createFakeHost({
   let running = start();
 
   const host: FakeHost = {
-    ...{ git, world, engine, compose, clock, store, kept, history, registry, ports, log, ...files },
+    ...{ git, world, engine, compose, clock, store, kept, history, machine, probes, registry, ports, log, ...files },
     memory: () => running.memory,
     loop: () => running.loop,
     alerting: () => running.alerting,
@@ -149,10 +170,16 @@ export function createFakeHost({
         if (!isHoldfastError(cause) || cause.handling === "bug") throw cause;
         return "failed";
       }),
+    async sample() {
+      for (const planned of listProbes(running.memory))
+        if (planned.atMs <= clock.nowMs()) await runProbe(planned, ports, running.memory, signal);
+    },
     async settle() {
       let result = await host.tick();
+      await host.sample();
       for (let round = 0; round < 20 && running.memory.waiting.size > 0; round += 1) {
         clock.advance(500);
+        await host.sample();
         result = await host.tick();
       }
       return result;
@@ -161,6 +188,7 @@ export function createFakeHost({
       await host.settle();
       for (let round = 0; round < 200 && running.memory.samples.size > 0; round += 1) {
         clock.advance(2_500);
+        await host.sample();
         await host.tick();
       }
     },

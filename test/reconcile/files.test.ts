@@ -276,7 +276,7 @@ describe("files that change in the repository", () => {
     act();
     await host.settle();
     const calls = [...host.engine.calls.slice(from[0]), ...host.compose.calls.slice(from[1])];
-    return calls.filter((call) => !/^(list|inspect|config)/.test(call));
+    return calls.filter((call) => !/^(list|inspect|config|info|survey|platform)/.test(call));
   };
   const change = (path: string, text: string) => () => void host.git.commit(state({ [`stacks/web/${path}`]: text }));
 

@@ -1,14 +1,12 @@
 import type { AlertmanagerSettings, DesiredStack } from "../../model/desired.ts";
 import { type Finding, renderFinding, sortFindings } from "../../model/finding.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
-import type { Stack } from "../../model/generated/stack.ts";
 import type { HostNeeds, StackNeeds } from "../../model/preflight.ts";
 import { hostsOf } from "../../plan/check-references.ts";
-import { interpolateRequires } from "../../plan/interpolate-requires.ts";
 import { desireOne } from "../../reconcile/desire-host.ts";
 import type { DesirePorts } from "../../reconcile/desire-stack.ts";
+import { readHostRequires } from "../../reconcile/read-checks.ts";
 import { type FleetDocuments, readFleet } from "../../reconcile/read-fleet.ts";
-import { keepRequires } from "./keep-requires.ts";
 
 export interface DesiredResult {
   readonly checks: readonly DoctorCheck[];
@@ -17,18 +15,15 @@ export interface DesiredResult {
 }
 
 type Check = Omit<DoctorCheck, "area">;
-type Values = Readonly<Record<string, unknown>>;
 
 /** What a revision asks of this host, and everything that is wrong with it; nothing is kept of it. */
 export async function checkDesiredState(
   request: { readonly host: string; readonly revision: string; readonly path: string },
-  given: DesirePorts,
+  ports: DesirePorts,
   signal: AbortSignal,
 ): Promise<DesiredResult> {
   const { host, revision, path } = request;
-  const { documents, isError } = keepRequires(given.documents);
-  const ports = { ...given, documents };
-  const fleet = await readFleet(ports.source, documents, revision, path);
+  const fleet = await readFleet(ports.source, ports.documents, revision, path);
   if (fleet === undefined) {
     const what = `there is no desired state in ${path === "" ? "the repository" : `${path}/`}`;
     return finish([{ status: "error", what, fix: "see `repository.path` in agent.yaml; `holdfast init DIR` makes one" }]);
@@ -39,7 +34,7 @@ export async function checkDesiredState(
   const findings: Finding[] = fleet.findings.filter((finding) => files.includes(finding.path));
   if (own === undefined) {
     const missing = findings.some((finding) => finding.path === files[1]) ? [] : [describeMissing(host, fleet)];
-    return finish([...describeFindings(findings, isError), ...missing]);
+    return finish([...describeFindings(findings), ...missing]);
   }
   const names = [...fleet.stacks].filter(([, document]) => hostsOf(document, fleet.hosts).includes(host)).map(([name]) => name);
   // Whether a stack whose own file is broken is for this host, nobody can tell.
@@ -60,43 +55,22 @@ export async function checkDesiredState(
     if (result.stack !== undefined) stacks.push(result.stack);
   }
 
-  const problems: Check[] = [];
-  const variables: Values = { ...fleet.fleet?.value.vars, ...own.value.vars };
-  const require = (requires: Stack["requires"], values: Values, file: string, stack?: string) => {
-    if (requires === undefined) return {};
-    const texts = Object.entries(values).map(([name, value]) => [name, String(value)]);
-    const filled = interpolateRequires(requires, Object.fromEntries(texts));
-    for (const { pointer, message } of filled.problems)
-      problems.push({
-        status: "error",
-        what: `${file}: ${pointer.join(".")}: ${message}`,
-        ...(stack === undefined ? {} : { stack }),
-      });
-    return { requires: filled.requires };
-  };
   const { platform, suspend } = own.value;
+  const { requires } = readHostRequires(own, fleet.fleet?.value);
   const needs: HostNeeds = {
     ...(platform === undefined ? {} : { platform }),
-    ...require(own.value.requires, variables, files[1] ?? ""),
-    stacks: stacks.map(({ name, model, composeVersion }): StackNeeds => {
-      const document = fleet.stacks.get(name);
-      const settings: Stack | undefined = document && { ...fleet.fleet?.value.defaults, ...document.value };
-      return {
-        ...{ name, model, composeVersion, root: ports.placer.directoryOf(name) },
-        ...require(settings?.requires, { ...variables, ...settings?.vars }, document?.path ?? "", name),
-      };
+    ...(requires === undefined ? {} : { requires }),
+    stacks: stacks.map((stack): StackNeeds => {
+      const { name, model, composeVersion } = stack;
+      const root = ports.placer.directoryOf(name);
+      return { ...{ name, model, composeVersion, root }, ...(stack.requires === undefined ? {} : { requires: stack.requires }) };
     }),
   };
   const held: Check[] =
     suspend === true ? [{ status: "warning", what: `hosts/${host}.yaml has \`suspend: true\`: nothing is converged` }] : [];
   const listed =
     names.length === 0 ? "no stack" : `${names.length} ${names.length === 1 ? "stack" : "stacks"}: ${names.join(", ")}`;
-  const told: Check[] = [
-    { status: "ok", what: `hosts/${host}.yaml with ${listed}` },
-    ...held,
-    ...describeFindings(findings, isError),
-    ...problems,
-  ];
+  const told: Check[] = [{ status: "ok", what: `hosts/${host}.yaml with ${listed}` }, ...held, ...describeFindings(findings)];
   return finish(told, needs, (fleet.fleet?.value.alerts?.alertmanager ?? []) as readonly AlertmanagerSettings[]);
 }
 
@@ -108,9 +82,9 @@ function finish(checks: readonly Check[], needs?: HostNeeds, alertmanagers: read
   };
 }
 
-function describeFindings(findings: readonly Finding[], isError: (finding: Finding) => boolean): Check[] {
+function describeFindings(findings: readonly Finding[]): Check[] {
   return sortFindings(findings).map((finding) => ({
-    status: isError(finding) ? "error" : "warning",
+    status: finding.severity,
     what: renderFinding({ ...finding, severity: "error" }),
     ...(finding.stack === undefined ? {} : { stack: finding.stack }),
   }));

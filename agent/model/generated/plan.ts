@@ -52,6 +52,7 @@ export interface StepReport {
    * What is done.
    */
   action:
+    | "create-directory"
     | "place"
     | "pull"
     | "up"

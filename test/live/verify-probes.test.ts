@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { waitUntil } from "../engine/wait-until.ts";
+import { fleet, type Host, startHost } from "./start-host.ts";
+
+const SERVER = (page: string): string =>
+  `command: [sh, -c, "mkdir -p /www; echo ${page} > /www/index.html; exec httpd -f -p 80 -h /www"]\nports: ["127.0.0.1:8081:80"]`;
+const VERIFY = `hosts: all
+verify:
+  timeout: 20s
+  interval: 1s
+  probes:
+    - {http: {url: "http://127.0.0.1:8081/", contains: good}}
+    - {http: {service: web, port: 80, path: /index.html}}
+    - {tcp: {address: "127.0.0.1:8081"}}
+    - {exec: {service: web, command: [test, -f, /www/index.html]}}
+`;
+
+describe("a stack with probes", () => {
+  let host: Host;
+  let running: Promise<void>;
+  const stop = new AbortController();
+  before(async () => {
+    host = await startHost({ intervalMs: 1_000 });
+    await host.push({ "desired-state/fleet.yaml": fleet(host), "desired-state/hosts/box.yaml": "{}\n" });
+    running = host.run(stop.signal);
+    await push("web", SERVER("good"), VERIFY);
+    await becomes("web", "verified");
+  });
+  after(async () => {
+    stop.abort();
+    await running;
+    await host.stop();
+  });
+
+  const push = (stack: string, lines: string, text = "hosts: all\nverify: {timeout: 20s}\n") =>
+    host.push({
+      [`desired-state/stacks/${stack}/stack.yaml`]: text,
+      [`desired-state/stacks/${stack}/compose.yaml`]: `services:\n  ${stack}:\n    image: busybox:1.35\n    restart: always\n    ${lines.replaceAll("\n", "\n    ")}\n`,
+    });
+  const state = (stack: string) => (host.read(`verification/${stack}`) as { state?: string } | undefined)?.state;
+  const quarantine = (stack: string) => host.read(`quarantine/${stack}`) as { reason: string } | undefined;
+  const becomes = (stack: string, as: string) =>
+    waitUntil(`${stack} is ${as}`, () => state(stack) === as, { timeoutMs: 90_000, intervalMs: 200 }).catch((cause: unknown) => {
+      throw new Error(`${stack} is ${as}: ${JSON.stringify(host.memory().probes.get(stack)?.verdict)}`, { cause });
+    });
+  const taken = (stack: string) =>
+    waitUntil(`${stack} is taken back`, () => quarantine(stack) !== undefined, { timeoutMs: 90_000, intervalMs: 200 });
+  const health = (stack: string) => host.memory().health.get(stack)?.value;
+
+  it("must become unhealthy when one begins to fail, tell it after the timeout, and recover by itself", async () => {
+    await host.docker("exec", "web-web-1", "sh", "-c", "mv /www/index.html /www/gone");
+    await waitUntil("it is unhealthy", () => health("web") === "unhealthy", { timeoutMs: 60_000 });
+    const told = host.memory().plan?.drift.map(({ kind, cause }) => `${kind} ${cause}`) ?? [];
+    assert.match(told.join("\n"), /unhealthy probe (http|exec) /);
+    const alert = await waitUntil(
+      "it is told",
+      async () => (await host.alerts()).find(({ name }) => name === "HoldfastStackUnhealthy"),
+      { timeoutMs: 60_000 },
+    );
+    assert.match(JSON.stringify(alert), /probe .*8081.*404|probe exec/);
+    await host.docker("exec", "web-web-1", "sh", "-c", "mv /www/gone /www/index.html");
+    await waitUntil("it is healthy", () => health("web") === "healthy", { timeoutMs: 60_000 });
+    await waitUntil("it is over", async () => !(await host.alerts()).some(({ name }) => name === "HoldfastStackUnhealthy"), {
+      timeoutMs: 60_000,
+    });
+    assert.equal(state("web"), "verified", "nothing was taken back for it");
+  });
+
+  it("must go back when a revision runs but does not answer as it should", async () => {
+    await push("web", SERVER("bad"), VERIFY);
+    await taken("web");
+    assert.match(
+      quarantine("web")?.reason ?? "",
+      /probe http http:\/\/127\.0\.0\.1:8081\/: expected any 2xx with "good", got 200 OK without it/,
+    );
+    await becomes("web", "verified");
+    assert.equal(await host.docker("exec", "web-web-1", "cat", "/www/index.html"), "good");
+  });
+
+  it("without any health check must not pass for verified while it crashes every few seconds", async () => {
+    await push("crash", 'command: [sleep, "100000"]');
+    await becomes("crash", "verified");
+    for (const seconds of [4, 1]) {
+      await push("crash", `command: [sh, -c, "sleep ${seconds}; echo no database; exit 1"]`);
+      await waitUntil("it is on trial", () => state("crash") === "pending", { timeoutMs: 60_000, intervalMs: 100 });
+      await waitUntil("it is judged", () => state("crash") !== "pending", { timeoutMs: 90_000, intervalMs: 50 });
+      assert.match(quarantine("crash")?.reason ?? "nothing", /crash-crash-1.*no database/s);
+      await becomes("crash", "verified");
+    }
+  });
+});
