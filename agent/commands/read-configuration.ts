@@ -217,7 +217,7 @@ function complete(agent: Agent, warnings: readonly string[]): Configuration {
   const { repository, docker } = agent;
   const intervalMs = agent.interval === undefined ? undefined : parseDuration(agent.interval);
   return {
-    host: agent.host ?? hostname().split(".")[0]?.toLowerCase() ?? "localhost",
+    host: agent.host ?? nameThisHost(),
     repository: {
       url: repository.url,
       ...(repository.tag === undefined ? { branch: repository.branch ?? "main" } : { tag: repository.tag }),
@@ -283,4 +283,9 @@ function assign(values: Record<string, unknown>, path: readonly string[], value:
 function readValue(key: string, value: string): unknown {
   if (key === "allowForcePush") return /^(true|false)$/.test(value) ? value === "true" : value;
   return key === "allowedHosts" ? value.split(",").map((item) => item.trim()) : value;
+}
+
+/** The machine's host name up to the first dot, in lower case: the host that is meant where none is named. */
+export function nameThisHost(): string {
+  return hostname().split(".")[0]?.toLowerCase() ?? "localhost";
 }

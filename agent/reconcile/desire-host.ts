@@ -110,7 +110,8 @@ export async function desireOne(
   return desireStack({ ...describeRequest(name, host, own, document, documents), ...before }, ports, signal);
 }
 
-function describeRequest(
+/** Everything that one stack of a host is made from, but what is remembered of it. */
+export function describeRequest(
   name: string,
   host: string,
   own: ParsedDocument<Host>,
@@ -131,7 +132,7 @@ function describeRequest(
 }
 
 /** A stack's settings, with the fleet's defaults where it says nothing. */
-function settingsOf(name: string, documents: FleetDocuments): Stack | undefined {
+export function settingsOf(name: string, documents: FleetDocuments): Stack | undefined {
   const document = documents.stacks.get(name);
   return document === undefined ? undefined : { ...(documents.fleet?.value.defaults ?? {}), ...document.value };
 }

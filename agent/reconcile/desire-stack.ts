@@ -73,6 +73,15 @@ export async function desireStack(request: StackRequest, ports: DesirePorts, sig
   });
 }
 
+/** Digest of all that a stack would be made from, without checking or rendering it; undefined where it has no root. */
+export async function digestStack(request: StackRequest, ports: DesirePorts): Promise<string | undefined> {
+  const located = await locateRoot(request, ports);
+  if (located === undefined) return undefined;
+  const { layout, tree } = located;
+  const env = await collectEnv(request, layout, readerOf(tree, ports), ports);
+  return digestInputs(request, layout, tree, env.files);
+}
+
 async function checkStack(request: StackRequest, ports: DesirePorts, signal: AbortSignal): Promise<StackResult> {
   const { name, document, settings, revision } = request;
   const at = (pointer: readonly (string | number)[], message: string, rule: string): Finding => ({
@@ -88,10 +97,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     return { findings: [at(["root"], `root "${settings.root ?? "."}" is no directory of the repository`, "root-missing")] };
   const { layout, tree } = located;
 
-  const read = async (path: string): Promise<Uint8Array | undefined> => {
-    const file = tree.files.find((item) => item.path === path && isRegular(item));
-    return file === undefined ? undefined : ports.source.readBlob(file.oid);
-  };
+  const read = readerOf(tree, ports);
   const env = await collectEnv(request, layout, read, ports);
   const problems = env.problems.map(({ index, problem }) => at(["hostEnvFiles", index], problem, "host-env-file"));
   const inputs = await digestInputs(request, layout, tree, env.files);
@@ -129,6 +135,13 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
       findings: [...findings, { ...scan.explainRender(maskValues(cause.message, env.secrets.filter(isTelling))), stack: name }],
     };
   }
+}
+
+function readerOf(tree: Tree, { source }: DesirePorts): (path: string) => Promise<Uint8Array | undefined> {
+  return async (path) => {
+    const file = tree.files.find((item) => item.path === path && isRegular(item));
+    return file === undefined ? undefined : source.readBlob(file.oid);
+  };
 }
 
 async function locateRoot(
