@@ -126,6 +126,8 @@ export function describeRequest(
     directory: [documents.path, "stacks", name].filter((part) => part !== "").join("/"),
     document,
     settings,
+    ...(fleet?.policy === undefined ? {} : { policy: fleet.policy }),
+    definers: [...(documents.fleet === undefined ? [] : [documents.fleet]), own, document],
     variables: textValues({ ...fleet?.vars, ...own.value.vars, ...settings.vars }),
     fixed: { HOLDFAST_HOST: host, HOLDFAST_STACK: name, HOLDFAST_PLATFORM: own.value.platform ?? "" },
   };
@@ -203,7 +205,9 @@ async function desireAt(
   const documents = await readFleet(ports.source, ports.documents, revision, request.path);
   const own = documents?.hosts.get(request.host);
   if (documents === undefined || own === undefined) return undefined;
-  return (await desireOne(name, request.host, own, documents, request, ports, signal)).stack;
+  // It was accepted then: a policy keeps changes out, and never takes away what runs.
+  const { guard: _guard, ...accepted } = ports;
+  return (await desireOne(name, request.host, own, documents, request, accepted, signal)).stack;
 }
 
 function rejects(finding: Finding, documents: FleetDocuments, host: string): boolean {

@@ -1,8 +1,6 @@
 import type { DesiredStack, Variables } from "../model/desired.ts";
-import type { ParsedDocument } from "../model/document.ts";
 import { isHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
-import type { Stack } from "../model/generated/stack.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
@@ -15,6 +13,7 @@ import type { ScanResult } from "../ports/documents.ts";
 import type { Compose, Kept, Placer, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
 import { checkMounted, expandOnChange } from "./expand-on-change.ts";
+import type { Guard, JudgeRequest } from "./judge-policy.ts";
 import { isTooLarge } from "./read-fleet.ts";
 import { addHookServices, readHooks } from "./read-hooks.ts";
 
@@ -25,14 +24,14 @@ export interface DesirePorts extends EnvPorts {
   readonly placer: Pick<Placer, "directoryOf">;
   /** Absent where a host's past is not known. */
   readonly kept?: Kept;
+  /** Absent where what was accepted once is read again: policies say what is accepted. */
+  readonly guard?: Guard;
 }
 
-export interface StackRequest extends EnvRequest {
-  readonly name: string;
+export interface StackRequest extends EnvRequest, JudgeRequest {
   readonly revision: string;
   /** Directory of the stack in the repository. */
   readonly directory: string;
-  readonly document: ParsedDocument<Stack>;
   /** The same stack as it was last desired, to be kept where nothing that goes in has changed. */
   readonly known?: DesiredStack;
   /** What was last converged of it. */
@@ -73,13 +72,22 @@ export async function desireStack(request: StackRequest, ports: DesirePorts, sig
   });
 }
 
-/** Digest of all that a stack would be made from, without checking or rendering it; undefined where it has no root. */
-export async function digestStack(request: StackRequest, ports: DesirePorts): Promise<string | undefined> {
+/**
+ * What a stack would be made from and judged by, without checking or rendering it: digests that say when it is the same. Undefined
+ * where it has no root.
+ */
+export async function digestStack(
+  request: StackRequest,
+  ports: DesirePorts,
+): Promise<Pick<DesiredStack, "inputs" | "judgedBy"> | undefined> {
   const located = await locateRoot(request, ports);
   if (located === undefined) return undefined;
   const { layout, tree } = located;
   const env = await collectEnv(request, layout, readerOf(tree, ports), ports);
-  return digestInputs(request, layout, tree, env.files);
+  const inputs = await digestInputs(request, layout, tree, env.files);
+  if (ports.guard === undefined) return { inputs };
+  const { openJudge } = await import("./judge-policy.ts");
+  return { inputs, judgedBy: openJudge(request, ports.guard).id };
 }
 
 async function checkStack(request: StackRequest, ports: DesirePorts, signal: AbortSignal): Promise<StackResult> {
@@ -102,7 +110,10 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
   const problems = env.problems.map(({ index, problem }) => at(["hostEnvFiles", index], problem, "host-env-file"));
   const inputs = await digestInputs(request, layout, tree, env.files);
   if (problems.length === 0 && request.avoid === inputs) return { avoided: true, findings: [] };
-  if (problems.length === 0 && request.known?.inputs === inputs) return { stack: { ...request.known, revision }, findings: [] };
+  // Loaded late: a poll that finds nothing has no use for it.
+  const judge = ports.guard === undefined ? undefined : (await import("./judge-policy.ts")).openJudge(request, ports.guard);
+  if (problems.length === 0 && request.known?.inputs === inputs && (judge === undefined || request.known.judgedBy === judge.id))
+    return { stack: { ...request.known, revision }, findings: [] };
 
   const scan = await ports.documents.scanCompose({
     stack: name,
@@ -127,7 +138,9 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     const unknown = stack.hooks.filter(({ service }) => !stack.services.some((item) => item.name === service));
     for (const { phase, index, service } of unknown)
       findings.push(at(["hooks", phase, index, "service"], `the stack has no service "${service}"`, "unknown-service"));
-    return hasErrors(findings) ? { findings } : { stack, findings };
+    findings.push(...((await judge?.check({ stack, tree, envFiles: layout.envFiles, scan, read })) ?? []));
+    const judged = judge === undefined ? stack : { ...stack, judgedBy: judge.id };
+    return hasErrors(findings) ? { findings } : { stack: judged, findings };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
     if (cause.message.includes(PLACEHOLDER)) return { findings: [...findings, describeUnknown(scan, at)] };

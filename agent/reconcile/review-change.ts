@@ -116,9 +116,10 @@ async function findUnchanged(host: string, { base, head, before, after }: Compar
   if (before === undefined || after === undefined) return same;
   for (const name of before.stacks.keys()) {
     const [old, now] = [await digest(name, host, before, base.ports), await digest(name, host, after, head.ports)];
-    if (old === undefined || old !== now) continue;
+    if (old === undefined || old.inputs !== now?.inputs || old.judgedBy !== now.judgedBy) continue;
     same.set(name, {
-      ...{ name, revision: base.revision, inputs: old, composeVersion: "", root: "", projectDirectory: "", files: [] },
+      ...old,
+      ...{ name, revision: base.revision, composeVersion: "", root: "", projectDirectory: "", files: [] },
       ...{ services: [], model: {}, environment: {}, dependsOn: settingsOf(name, after)?.dependsOn ?? [], adopt: false },
       ...{ verifyTimeoutMs: 0, rollback: false, hooks: [], drift: { mode: "heal", rules: {} } },
     });
@@ -126,7 +127,7 @@ async function findUnchanged(host: string, { base, head, before, after }: Compar
   return same;
 }
 
-async function digest(name: string, host: string, documents: FleetDocuments, ports: DesirePorts): Promise<string | undefined> {
+async function digest(name: string, host: string, documents: FleetDocuments, ports: DesirePorts) {
   const [document, own] = [documents.stacks.get(name), documents.hosts.get(host)];
   if (document === undefined || own === undefined || !hostsOf(document, documents.hosts).includes(host)) return undefined;
   if (hasErrors(documents.findings.filter((finding) => finding.stack === name))) return undefined;

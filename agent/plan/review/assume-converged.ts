@@ -1,9 +1,10 @@
 import type { DesiredService, DesiredStack } from "../../model/desired.ts";
 import type { ObservedContainer, ObservedImage } from "../../model/observed.ts";
 import type { AppliedStack } from "../applied-stack.ts";
+import { type Delivered, filesOf, markStarted } from "../deliveries.ts";
+import { fileKey } from "../file-key.ts";
 import { asObject } from "../json.ts";
 import { orderServices } from "../order-services.ts";
-import { fileKey } from "../plan-stack.ts";
 
 /** What a host would be like where a stack had just been converged, and what Holdfast would remember of it. */
 export interface ConvergedStack {
@@ -12,6 +13,8 @@ export interface ConvergedStack {
   readonly applied: AppliedStack;
   /** Identities of the placed files by path, as `fileKey` spells them. */
   readonly placed: Readonly<Record<string, string>>;
+  /** What the services were given of their files. */
+  readonly delivered: Delivered;
 }
 
 /**
@@ -20,12 +23,15 @@ export interface ConvergedStack {
  */
 export function assumeConverged(stack: DesiredStack): ConvergedStack {
   const ordered = orderServices(stack.services);
-  const services = stack.services.map(({ name, digest, fields, files }) => [name, { digest, fields, files }] as const);
+  const services = stack.services.map(
+    (service) => [service.name, { digest: service.digest, fields: service.fields, files: filesOf(service) }] as const,
+  );
   return {
     containers: ordered.flatMap((service, index) => assumeContainers(service, stack, index)),
     images: [...new Set(stack.services.map(({ image }) => image))].sort().map(assumeImage),
     applied: { inputs: stack.inputs, revision: stack.revision, services: Object.fromEntries(services) },
     placed: Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)])),
+    delivered: ordered.reduce<Delivered>((known, { name }) => markStarted(known, stack, name), {}),
   };
 }
 

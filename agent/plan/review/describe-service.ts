@@ -1,6 +1,7 @@
 import type { DesiredService, DesiredStack, Json } from "../../model/desired.ts";
 import type { ServiceReview } from "../../model/generated/review.ts";
 import { parseDuration } from "../../model/parse-duration.ts";
+import { filesOf } from "../deliveries.ts";
 import { compareFields, compareFiles } from "../describe-fields.ts";
 import { canonicalJson } from "../digest-service.ts";
 import { asArray, asObject, asString } from "../json.ts";
@@ -37,7 +38,7 @@ function explain({ service, effect, causes, before, after }: ServiceRequest): st
   if (effect !== "recreate" || old === undefined || now === undefined || old.digest === now.digest) return told;
   const changes = [
     ...compareFields(old.fields, now.fields),
-    ...compareFiles(old.files, now.files),
+    ...compareFiles(filesOf(old), filesOf(now)),
     ...compareContents(service, before, after),
   ];
   return changes.length === 0 ? told : changes;

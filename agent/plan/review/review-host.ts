@@ -93,6 +93,8 @@ function planChange(
     },
     applied: new Map(states.map(([name, { applied }]) => [name, applied])),
     placed: new Map(states.map(([name, { placed }]) => [name, placed])),
+    delivered: new Map(states.map(([name, { delivered }]) => [name, delivered])),
+    holds: { stacks: new Map() },
     attempts: new Map(),
     heals: new Map(),
     quarantines: new Map(),

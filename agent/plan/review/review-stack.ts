@@ -82,6 +82,8 @@ function listEffects(step: Step, { before, serviceOf }: StackSides): [string, Ef
     }
     case "restart":
       return [[step.service, "restart"]];
+    case "signal":
+      return [[step.service, "signal"]];
     case "start":
     case "unpause":
     case "remove":
@@ -91,7 +93,7 @@ function listEffects(step: Step, { before, serviceOf }: StackSides): [string, Ef
       return service === undefined ? [] : [[service, isStart ? "start" : "remove"]];
     }
     default:
-      return "service" in step && (step.action as string) === "signal" ? [[step.service, "signal"]] : [];
+      return [];
   }
 }
 
