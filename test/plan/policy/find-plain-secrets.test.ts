@@ -21,11 +21,7 @@ describe("secrets in plain text", () => {
       [`DB_PASSWORD = '${PASSWORD}' # really`, 15],
       [`export DB_PASSWORD=${PASSWORD}`, 20],
     ] as const)
-      assert.deepEqual(
-        find(`a: 1\n${line}\n`),
-        [`2:${line.includes(`"${PASSWORD}`) || line.includes(`'${PASSWORD}`) ? column : column} the value of DB_PASSWORD`],
-        line,
-      );
+      assert.deepEqual(find(`a: 1\n${line}\n`), [`2:${column} the value of DB_PASSWORD`], line);
   });
 
   for (const name of [
