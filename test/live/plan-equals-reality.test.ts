@@ -86,6 +86,14 @@ const EDITS: readonly (readonly [string, (compose: string) => Readonly<Record<st
     }),
   ],
   ["a service that goes", (compose) => ({ [`${STACK}/compose.yaml`]: compose.replace(/ {2}late: .*\n/, "") })],
+  [
+    "a file that is to be restarted for",
+    () => ({
+      [`${STACK}/stack.yaml`]:
+        "hosts: all\nhostEnvFiles: [shop.env]\nonChange: [{files: [conf/a.conf], service: web, action: restart}]\n",
+    }),
+  ],
+  ["a file that is restarted for", () => ({ [`${STACK}/conf/a.conf`]: "three" })],
   ["a setting", () => ({ [`${STACK}/stack.yaml`]: "hosts: all\nhostEnvFiles: [shop.env]\nverify: {timeout: 1m}\n" })],
   [
     "a stack that comes",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import type { JsonObject } from "../../../agent/model/desired.ts";
+import type { DesiredStack, JsonObject } from "../../../agent/model/desired.ts";
 import { renderReviewMarkdown } from "../../../agent/plan/review/render-review-markdown.ts";
 import { buildReview, type Change, renderStack, type StackText } from "./build-review.ts";
 
@@ -37,6 +37,15 @@ const OTHER = renderStack("other", { services: { one: { image: "one:1" } } });
 const shop = (services: JsonObject, rest: Partial<StackText> = {}) =>
   renderStack("shop", { ...SHOP, services: { ...SHOP.services, ...services }, ...rest });
 const before = [shop({}), OTHER];
+
+/** The stack with a file that a service is told of by a signal. */
+function signalled(key: string): DesiredStack {
+  const stack = shop({});
+  const onChange = { "conf/nginx.conf": { action: "signal", signal: "HUP", key } } as const;
+  const services = stack.services.map((service) => (service.name === "web" ? { ...service, files: {}, onChange } : service));
+  return { ...stack, services, inputs: key };
+}
+
 const finding = {
   path: "desired-state/stacks/shop/compose.yaml",
   line: 3,
@@ -54,6 +63,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
     after: [shop({ web: { ...WEB, image: "nginx:1.27", environment: { DB_HOST: "db2", API_TOKEN: "s3cret-of-after" } } }), OTHER],
   },
   "mounted-file": { before, after: [shop({}, { files: { "conf/nginx.conf": "two" } }), OTHER] },
+  "file-with-a-signal": { before: [signalled("one"), OTHER], after: [signalled("two"), OTHER] },
   "file-that-nobody-mounts": { before, after: [shop({}, { files: { "conf/nginx.conf": "one", "README.md": "x" } }), OTHER] },
   "database-and-what-restarts-with-it": { before, after: [shop({ db: { ...DB, image: "mariadb:11.4" } }), OTHER] },
   "service-added-and-removed": {
