@@ -3,6 +3,7 @@ import { isHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
+import { UNKNOWN_VALUE } from "../model/unknown-value.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
@@ -48,8 +49,6 @@ export interface StackResult {
 }
 
 const DEFAULT_VERIFY_TIMEOUT_MS = 180_000;
-/** Stands for a value that only a host knows. */
-const PLACEHOLDER = "unknown-here";
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
 /** Checks and renders one stack for one host: the stack, or the findings that forbid it. */
@@ -143,7 +142,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     return hasErrors(findings) ? { findings } : { stack: judged, findings };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
-    if (cause.message.includes(PLACEHOLDER)) return { findings: [...findings, describeUnknown(scan, at)] };
+    if (cause.message.includes(UNKNOWN_VALUE)) return { findings: [...findings, describeUnknown(scan, at)] };
     return {
       findings: [...findings, { ...scan.explainRender(maskValues(cause.message, env.secrets.filter(isTelling))), stack: name }],
     };
@@ -213,7 +212,7 @@ async function renderStack(
 ): Promise<DesiredStack> {
   const { name, settings, revision } = request;
   const files = tree.files.filter(isRegular);
-  const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, PLACEHOLDER]));
+  const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, UNKNOWN_VALUE]));
   const envFiles = [
     ...env,
     ...(scan.unknownVariables.length > 0

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { waitUntil } from "../engine/wait-until.ts";
 import { createTemporaryDirectory, removeTemporaryDirectory } from "../servers/temporary-directory.ts";
+import { readExample } from "./read-example.ts";
 import { type Host, startHost } from "./start-host.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../desired-state");
-
-/** The example fleet as it is committed; only where its alerts go is the test's. */
-function readExample(alertmanager: string): Record<string, string> {
-  const files = readdirSync(EXAMPLE, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    files.map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const text = readFileSync(path, "utf8");
-      const name = `desired-state${path.slice(EXAMPLE.length)}`;
-      return [name, name.endsWith("fleet.yaml") ? text.replace("http://alertmanager.lab.example:9093", alertmanager) : text];
-    }),
-  );
-}
 
 function writeHostEnv(host: Host, name: string, text: string): void {
   mkdirSync(join(host.directory, "env"), { recursive: true });

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { systemClock } from "../../agent/commands/system-clock.ts";
-import { wireCheck } from "../../agent/commands/wire.ts";
-import { openSource } from "../../agent/git/open-source.ts";
-import type { HostReview } from "../../agent/model/generated/review.ts";
-import { type ReviewSide, reviewChange } from "../../agent/reconcile/review-change.ts";
+import { createTemporaryDirectory, removeTemporaryDirectory } from "../servers/temporary-directory.ts";
+import { assertPlanned } from "./assert-planned.ts";
+import { readExample } from "./read-example.ts";
 import { fleet, type Host, startHost } from "./start-host.ts";
 
-const never = new AbortController().signal;
 const STACK = "desired-state/stacks/shop";
 
 /** A stack with what plans are about: a mounted file, a volume, a restart with a dependency, a one-shot, a namespace that is shared. */
@@ -105,13 +102,6 @@ const EDITS: readonly (readonly [string, (compose: string) => Readonly<Record<st
   ],
 ];
 
-/** A container as far as it can be told apart from its successor. */
-interface Seen {
-  readonly id: string;
-  readonly service: string;
-  readonly startedAt: string;
-}
-
 describe("the plan that was reviewed", () => {
   let host: Host;
   let text = SHOP;
@@ -133,62 +123,71 @@ describe("the plan that was reviewed", () => {
   });
   after(() => host?.stop());
 
-  async function review(base: string, head: string): Promise<HostReview> {
-    const side = (revision: string): ReviewSide => {
-      const source = openSource({ url: host.repository.path, branch: "main", gitDirectory: "" });
-      return { revision, ports: wireCheck(source, mkdtempSync(join(host.directory, "review-"))) };
-    };
-    const request = { base: side(base), head: side(head), path: "desired-state", host: "box", nowMs: systemClock.nowMs() };
-    const [found] = (await reviewChange(request, never)).hosts;
-    assert.ok(found);
-    return found;
-  }
-
-  async function look(): Promise<Seen[]> {
-    const containers = await host.containers();
-    return Promise.all(
-      containers.map(async ({ id, project, service }) => ({
-        id,
-        service: `${project}/${service}`,
-        startedAt: await host.docker("inspect", "-f", "{{.State.StartedAt}}", id),
-      })),
-    );
-  }
-
-  /** What became of each service. */
-  function compare(old: readonly Seen[], now: readonly Seen[]): Record<string, string> {
-    const names = [...new Set([...old, ...now].map(({ service }) => service))].sort();
-    const told = names.flatMap((service): [string, string][] => {
-      const [was, is] = [old.filter((item) => item.service === service), now.filter((item) => item.service === service)];
-      const kept = is.filter(({ id }) => was.some((item) => item.id === id));
-      if (was.length === 0) return [[service, "create"]];
-      if (is.length === 0) return [[service, "remove"]];
-      if (kept.length === 0) return [[service, "recreate"]];
-      if (was.length !== is.length) return [[service, "scale"]];
-      if (kept.length < is.length) return [[service, "recreated in part"]];
-      return kept.some(({ id, startedAt }) => was.find((item) => item.id === id)?.startedAt !== startedAt)
-        ? [[service, "restart"]]
-        : [];
-    });
-    return Object.fromEntries(told);
-  }
-
   for (const [what, edit] of EDITS) {
     it(`must be what happens: ${what}`, async () => {
-      const base = await host.repository.resolve("main");
       const files = edit(text);
       const changed = files[`${STACK}/compose.yaml`];
       if (changed !== undefined) assert.notEqual(changed, text, "the edit edits something");
-      const before = await look();
-      const head = await host.push(files);
-      const planned = await review(base ?? "", head);
-      assert.equal(await host.settle(), "converged");
+      await assertPlanned(host, "box", files);
       text = changed ?? text;
-      const expected = planned.stacks.flatMap(({ stack, services }) =>
-        services.map(({ service, effect }): [string, string] => [`${stack}/${service}`, effect]),
-      );
-      assert.deepEqual(compare(before, await look()), Object.fromEntries(expected.sort()), JSON.stringify(planned, undefined, 1));
-      assert.equal((await review(head, head)).summary, "nothing changes");
     });
   }
+});
+
+describe("the plan of the example's AI machine", () => {
+  const storage = createTemporaryDirectory("hf-storage-");
+  let host: Host;
+  before(async () => {
+    const images = ["jc21/nginx-proxy-manager:2.12.6", "pihole/pihole:2025.11.0", "ollama/ollama:0.13.5"];
+    host = await startHost({
+      host: "gpu-box",
+      images: [...images, "ghcr.io/open-webui/open-webui:v0.6.41", "ghcr.io/ai-dock/comfyui:v2-cuda-12.1.1-base-22.04-v0.2.7"],
+      engine: { addresses: ["100.64.0.5"] },
+    });
+    mkdirSync(join(host.directory, "env"), { mode: 0o700 });
+    for (const [name, line] of [
+      ["ai.env", "WEBUI_SECRET_KEY=a-secret-of-the-test"],
+      ["pihole.env", "PIHOLE_PASSWORD=another-secret"],
+    ] as const)
+      writeFileSync(join(host.directory, "env", name), `${line}\n`, { mode: 0o600 });
+    await host.docker("tag", "ollama/ollama:0.13.5", "ollama/ollama:0.14.0");
+    const own = "desired-state/hosts/gpu-box.yaml";
+    const example = readExample(host.alertmanager.url);
+    await host.push({ ...example, [own]: (example[own] ?? "").replace("/cold-storage", storage) });
+    assert.equal(await host.settle(), "converged");
+  });
+  after(async () => {
+    await host?.stop();
+    removeTemporaryDirectory(storage);
+  });
+
+  /** A file of the example with something in it replaced. */
+  const edit = (file: string, from: string, to: string): Record<string, string> => {
+    const path = `desired-state/${file}`;
+    const text = readExample(host.alertmanager.url)[path] ?? "";
+    assert.ok(text.includes(from), `${file} has no ${from}`);
+    return { [path]: text.replace(from, to) };
+  };
+
+  it("must be what happens: an image", async () => {
+    const files = edit("stacks/ai/compose.yaml", "ollama/ollama:0.13.5", "ollama/ollama:0.14.0");
+    assert.deepEqual(await assertPlanned(host, "gpu-box", files), { "ai/ollama": "recreate" });
+  });
+
+  it("must be what happens: a variable of the fleet that two stacks use", async () => {
+    const files = edit("fleet.yaml", "TIMEZONE: Europe/Warsaw", "TIMEZONE: Europe/Berlin");
+    assert.deepEqual(await assertPlanned(host, "gpu-box", files), {
+      "pihole/pihole": "recreate",
+      "proxy/nginx-proxy-manager": "recreate",
+    });
+  });
+
+  it("must be what happens: a stack that leaves", async () => {
+    const files = Object.keys(readExample("")).filter((path) => path.startsWith("desired-state/stacks/ai/"));
+    assert.deepEqual(await assertPlanned(host, "gpu-box", Object.fromEntries(files.map((path) => [path, null]))), {
+      "ai/comfyui": "remove",
+      "ai/ollama": "remove",
+      "ai/open-webui": "remove",
+    });
+  });
 });

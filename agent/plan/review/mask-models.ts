@@ -1,9 +1,8 @@
 import type { Json, JsonObject } from "../../model/desired.ts";
+import { UNKNOWN_VALUE } from "../../model/unknown-value.ts";
 import { asObject } from "../json.ts";
 import { hideSecrets, isHiddenName } from "../secret-shapes.ts";
 
-/** Stands where a value that stays on the host would be. */
-export const KEPT_ON_HOST = "unknown-here";
 const HIDDEN = "***";
 
 /**
@@ -40,12 +39,12 @@ function mask(value: Json, before: Json | undefined, compare: boolean, hidden = 
 }
 
 function maskText(text: string): string {
-  return hideSecrets(text.replaceAll("$$", "$").replaceAll(KEPT_ON_HOST, "(kept on the host)"));
+  return hideSecrets(text.replaceAll("$$", "$").replaceAll(UNKNOWN_VALUE, "(kept on the host)"));
 }
 
 // `secrets: {token: {external: true}}`: a name, or a switch, is no value.
 function isStructural(value: Json): boolean {
-  return typeof value === "boolean" || value === KEPT_ON_HOST;
+  return typeof value === "boolean" || value === UNKNOWN_VALUE;
 }
 
 function isScalar(value: Json): boolean {

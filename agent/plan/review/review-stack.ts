@@ -3,6 +3,7 @@ import type { ServiceReview, StackReview } from "../../model/generated/review.ts
 import type { StackPlan, Step } from "../../model/plan.ts";
 import { describePort, listPublished } from "../list-published.ts";
 import { describeStep } from "../render-plan.ts";
+import { hideSecrets } from "../secret-shapes.ts";
 import { compareSettings } from "./compare-settings.ts";
 import { describeData } from "./describe-data.ts";
 import { describeService, type Effect } from "./describe-service.ts";
@@ -46,7 +47,7 @@ export function reviewStack(sides: StackSides): StackReview {
     unpinned: [...new Set(images.filter((image) => !image.includes("@")))].sort(),
     steps: steps.map((step) => ({
       action: step.action,
-      text: describeStep(step),
+      text: hideSecrets(describeStep(step)),
       causes: step.causes.map(({ text }) => text),
     })),
     ...(diff === "" ? {} : { diff }),
@@ -103,13 +104,15 @@ function describeSettings(before: DesiredStack | undefined, after: DesiredStack 
 }
 
 function describeHooks(after: DesiredStack | undefined, steps: readonly Step[]): string[] {
-  const runs = steps.flatMap((step) => (step.action === "hook" ? [describeStep(step)] : []));
+  const runs = steps.flatMap((step) => (step.action === "hook" ? [hideSecrets(describeStep(step))] : []));
   // They run once what was changed is healthy, which no plan tells beforehand.
   const isChanged = steps.some(({ action }) => action === "up");
   const later = isChanged ? (after?.hooks ?? []).filter(({ phase }) => phase === "postConverge") : [];
   return [
     ...runs,
-    ...later.map(({ service, command }) => `run postConverge hook ${service}: ${command.join(" ")} once it is healthy`),
+    ...later.map(
+      ({ service, command }) => `run postConverge hook ${service}: ${hideSecrets(command.join(" "))} once it is healthy`,
+    ),
   ];
 }
 

@@ -87,6 +87,7 @@ describe("a policy's rules about an image", () => {
     assert.deepEqual(rules(`nginx@sha256:${"1".repeat(64)}`), []);
     assert.deepEqual(rules(`nginx:latest@sha256:${"1".repeat(64)}`), []);
     assert.deepEqual(rules(`sha256:${"1".repeat(64)}`), []);
+    assert.deepEqual(rules("unknown-here/app:latest", ["ghcr.io"]), [], "a registry that only the host knows");
   });
 
   test("must read registries as Docker does", () => {

@@ -102,7 +102,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
       {
         ...shop({ web: { ...WEB, image: "nginx:1.27" } }),
         hooks: [
-          { phase: "preConverge", index: 0, service: "db", command: ["dump", "all"], timeoutMs: 1000 },
+          { phase: "preConverge", index: 0, service: "db", command: ["dump", "--password=s3cret-option"], timeoutMs: 1000 },
           { phase: "postConverge", index: 0, service: "web", command: ["warm"], timeoutMs: 1000 },
         ],
       },
