@@ -1,14 +1,21 @@
 import { Command, CommanderError, Option } from "commander";
 import { openDocuments } from "../desired/open-documents.ts";
 import { suggestName } from "../desired/suggest-name.ts";
-import { isHoldfastError } from "../model/error.ts";
+import { holdfastError, isHoldfastError } from "../model/error.ts";
 import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { once } from "./once.ts";
 import { openLog } from "./open-log.ts";
 import { type Format, type Output, openOutput } from "./output.ts";
 import { plan } from "./plan.ts";
-import { type Configuration, DEFAULT_CONFIGURATION_FILE, flagName, readConfiguration, SETTINGS } from "./read-configuration.ts";
+import {
+  type Configuration,
+  DEFAULT_CONFIGURATION_FILE,
+  flagName,
+  nameThisHost,
+  readConfiguration,
+  SETTINGS,
+} from "./read-configuration.ts";
 import { render } from "./render.ts";
 import { rollback } from "./rollback.ts";
 import { run } from "./run.ts";
@@ -62,11 +69,21 @@ function describe(signal: AbortSignal, finish: Finish): Command {
     },
   );
 
-  add(program, "plan", "what `once` would do now; exits 0 nothing, 2 changes, 1 error, 3 invalid").action(
-    async (options: Options) => {
-      finish(await plan(await configure(options), outputOf(options), signal));
-    },
-  );
+  withSettings(
+    program
+      .command("plan")
+      .description("what `once` would do now, or with --base what a change does; exits 0 nothing, 2 changes, 1 error, 3 invalid")
+      .exitOverride(),
+  )
+    .option("--base <rev>", "from Git alone: the commit, branch or tag that is assumed to run")
+    .option("--head <rev>", "the commit, branch or tag that is planned; `.` for what is not committed (default: HEAD)")
+    .option("--all-hosts", "every host, not only this one or --host")
+    .option("--directory <dir>", "where the desired state stands, with --base (default: the working directory)")
+    .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json", "markdown"]).default("text"))
+    .option("--verbose", "with stack traces")
+    .action(async (options: Options) => {
+      finish(await planFor(options, signal));
+    });
 
   withOutput(
     program
@@ -177,6 +194,23 @@ function withHold(program: Command, name: string, description: string): Command 
 
 function pick(options: Options, names: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+}
+
+async function planFor(options: Options, signal: AbortSignal): Promise<number> {
+  const { base, head = "HEAD", allHosts, directory = ".", host } = options;
+  const output = outputOf(options);
+  if (base === undefined) {
+    const named = ["head", "allHosts", "directory"].find((name) => options[name] !== undefined);
+    if (named === undefined && output.format !== "markdown") return plan(await configure(options), output, signal);
+    const about = named === undefined ? "--output markdown" : `--${named === "allHosts" ? "all-hosts" : named}`;
+    throw holdfastError("configuration-invalid", `${about} needs --base`, {
+      handling: "stalled",
+      hint: "--base main --head HEAD",
+    });
+  }
+  const { reviewPlan } = await import("./review-plan.ts");
+  const own = allHosts ? "all" : (host ?? (process.env["HOLDFAST_HOST"] || nameThisHost()));
+  return reviewPlan({ directory, base, head, host: own }, output, signal);
 }
 
 function add(program: Command, name: string, description: string): Command {

@@ -53,6 +53,9 @@ hosts: {labels: {role: main}}
     restart: unless-stopped
     ports: ["\${BIND_IP}:8080:80"]
     mem_limit: 128m
+    healthcheck:
+      test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/"]
+      interval: 30s
 `,
   };
 }

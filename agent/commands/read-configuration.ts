@@ -7,6 +7,7 @@ import { holdfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Agent } from "../model/generated/agent.ts";
 import { parseDuration } from "../model/parse-duration.ts";
+import type { Policy } from "../model/policy.ts";
 import type { Documents } from "../ports/documents.ts";
 import { formatAddress, type ListenAddress, parseListen } from "../server/listen-address.ts";
 
@@ -37,6 +38,8 @@ export interface Configuration {
   readonly webhookSecretFile?: string;
   readonly docker: { readonly socket: string; readonly configFile?: string };
   readonly hostEnvDir: string;
+  /** Guardrails of this host: a repository can only tighten them. */
+  readonly policy?: Policy;
   readonly stateDir: string;
   readonly runtimeDir: string;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -217,7 +220,7 @@ function complete(agent: Agent, warnings: readonly string[]): Configuration {
   const { repository, docker } = agent;
   const intervalMs = agent.interval === undefined ? undefined : parseDuration(agent.interval);
   return {
-    host: agent.host ?? hostname().split(".")[0]?.toLowerCase() ?? "localhost",
+    host: agent.host ?? nameThisHost(),
     repository: {
       url: repository.url,
       ...(repository.tag === undefined ? { branch: repository.branch ?? "main" } : { tag: repository.tag }),
@@ -235,7 +238,7 @@ function complete(agent: Agent, warnings: readonly string[]): Configuration {
     },
     ...(intervalMs === undefined ? {} : { intervalMs }),
     listen: parseListen(agent.listen ?? "127.0.0.1:9616"),
-    ...pick(agent, ["tokenFile", "tls", "webhookSecretFile"]),
+    ...pick(agent, ["tokenFile", "tls", "webhookSecretFile", "policy"]),
     allowedHosts: agent.allowedHosts ?? [],
     docker: { socket: docker?.socket ?? "/var/run/docker.sock", ...pick(docker ?? {}, ["configFile"]) },
     hostEnvDir: absolute(agent.hostEnvDir ?? "/etc/holdfast/env"),
@@ -283,4 +286,9 @@ function assign(values: Record<string, unknown>, path: readonly string[], value:
 function readValue(key: string, value: string): unknown {
   if (key === "allowForcePush") return /^(true|false)$/.test(value) ? value === "true" : value;
   return key === "allowedHosts" ? value.split(",").map((item) => item.trim()) : value;
+}
+
+/** The machine's host name up to the first dot, in lower case: the host that is meant where none is named. */
+export function nameThisHost(): string {
+  return hostname().split(".")[0]?.toLowerCase() ?? "localhost";
 }

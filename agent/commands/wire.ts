@@ -94,6 +94,7 @@ export function wireDesire(configuration: Configuration, source: Source) {
     placer: openPlacer({ stateDir }),
     hostEnv: openHostEnv({ directory: hostEnvDir }),
     kept: openKept({ stateDir }),
+    guard: { nowMs: systemClock.nowMs, ...(configuration.policy === undefined ? {} : { policy: configuration.policy }) },
   };
 }
 
@@ -149,6 +150,7 @@ export function wireCheck(source: Source, runtimeDir: string): DesirePorts {
     compose: openCompose({ socket: "/var/run/docker.sock" }),
     workspace: openWorkspace(runtimeDir, VERSION),
     placer: openPlacer({ stateDir: "/var/lib/holdfast" }),
+    guard: { nowMs: systemClock.nowMs },
   };
 }
 

@@ -13,7 +13,7 @@ export function openDocuments(): Documents {
   return {
     parse: readDocument,
     async scanCompose(request) {
-      const { findings, variables, services, explainRender } = await scanCompose({
+      const { findings, variables, services, composeFiles, explainRender, locate } = await scanCompose({
         ...request,
         rootPath: request.root,
         allNamesKnown: request.variablesComplete,
@@ -23,7 +23,10 @@ export function openDocuments(): Documents {
         findings: [...(await checkEnvFiles(request)), ...findings],
         services,
         unknownVariables: request.variablesComplete ? [] : unknown,
+        variables,
+        composeFiles,
         explainRender,
+        locate,
       };
     },
     readEnv: (content) => ({ ...parseEnv(Buffer.from(content).toString("utf8")) }) as Record<string, string>,

@@ -1,5 +1,7 @@
 import { posix } from "node:path";
+import type { Pointer } from "../model/document.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
+import type { Place } from "../ports/documents.ts";
 import { checkInterpolation } from "./check-interpolation.ts";
 import { checkServicePaths } from "./check-service-paths.ts";
 import { checkServices } from "./check-services.ts";
@@ -7,6 +9,7 @@ import { checkTree } from "./check-tree.ts";
 import { asMapping, type ComposeFile, makeFinding } from "./compose-file.ts";
 import { explainRender } from "./explain-render.ts";
 import { type LoadRequest, loadComposeFiles } from "./load-compose-files.ts";
+import { locateSetting } from "./locate-setting.ts";
 
 export interface ScanRequest extends LoadRequest {
   readonly stack: string;
@@ -25,6 +28,8 @@ export interface ComposeScan {
   readonly variables: readonly string[];
   /** What Compose says of the model when it cannot render it, at its line. */
   explainRender(message: string): Finding;
+  /** Where a setting of a service stands; of a list, the item that `holds` this text. */
+  locate(pointer: Pointer, holds?: string): Place;
 }
 
 /** What every stack has without defining it. */
@@ -53,6 +58,8 @@ export async function scanCompose(request: ScanRequest): Promise<ComposeScan> {
     services: [...new Set(declared)].sort(),
     variables: [...variables].sort(),
     explainRender: (message) => explainRender(message, files, posix.join(rootPath, request.composeFiles[0] ?? "")),
+    locate: (pointer, holds) =>
+      locateSetting(files, pointer, holds) ?? { path: posix.join(rootPath, request.composeFiles[0] ?? ""), line: 1, column: 1 },
   };
 }
 

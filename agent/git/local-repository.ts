@@ -30,7 +30,8 @@ export async function openLocalRepository(path: string): Promise<LocalRepository
   return { directory, objectDirectories: await withAlternates(directory, 0) };
 }
 
-async function findGitDirectory(path: string): Promise<string | undefined> {
+/** The directory of a checkout's own HEAD: a worktree has one beside what it shares. Undefined when `path` is no repository. */
+export async function findGitDirectory(path: string): Promise<string | undefined> {
   const inside = join(path, ".git");
   const kind = await kindOf(inside);
   if (kind === "directory") return inside;

@@ -99,6 +99,8 @@ export interface DesiredStack {
   readonly revision: Revision;
   /** Digest of everything that went in: files, variables, host facts. Equal inputs are never rendered again. */
   readonly inputs: string;
+  /** Digest of the policies that accepted it: others judge it again. Absent where it was not judged. */
+  readonly judgedBy?: string;
   /** The Compose version that rendered the model. */
   readonly composeVersion: string;
   /** Where the stack's root stands in the repository. */

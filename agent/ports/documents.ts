@@ -43,8 +43,14 @@ export interface ScanResult {
   readonly services: readonly string[];
   /** Variables that are used but not known here, when `variablesComplete` is false. */
   readonly unknownVariables: readonly string[];
+  /** Variables that the Compose files name. */
+  readonly variables: readonly string[];
+  /** Compose files that take part, below the root: what they include and extend is among them. */
+  readonly composeFiles: readonly string[];
   /** What Compose says of the model when it cannot render it, at the line that it means. */
   explainRender(message: string): Finding;
+  /** Where a setting of a service stands, `["services", "web", "ports"]`; of a list, the item that `holds` this text. */
+  locate(pointer: Pointer, holds?: string): Place;
 }
 
 /** Reading and checking the files of the desired state. Returns findings and throws nothing. */

@@ -121,7 +121,8 @@ export async function desireOne(
   return desireStack({ ...describeRequest(name, host, own, document, documents), ...before }, ports, signal);
 }
 
-function describeRequest(
+/** Everything that one stack of a host is made from, but what is remembered of it. */
+export function describeRequest(
   name: string,
   host: string,
   own: ParsedDocument<Host>,
@@ -136,13 +137,15 @@ function describeRequest(
     directory: [documents.path, "stacks", name].filter((part) => part !== "").join("/"),
     document,
     settings,
+    ...(fleet?.policy === undefined ? {} : { policy: fleet.policy }),
+    definers: [...(documents.fleet === undefined ? [] : [documents.fleet]), own, document],
     variables: textValues({ ...fleet?.vars, ...own.value.vars, ...settings.vars }),
     fixed: { HOLDFAST_HOST: host, HOLDFAST_STACK: name, HOLDFAST_PLATFORM: own.value.platform ?? "" },
   };
 }
 
 /** A stack's settings, with the fleet's defaults where it says nothing. */
-function settingsOf(name: string, documents: FleetDocuments): Stack | undefined {
+export function settingsOf(name: string, documents: FleetDocuments): Stack | undefined {
   const document = documents.stacks.get(name);
   return document === undefined ? undefined : { ...(documents.fleet?.value.defaults ?? {}), ...document.value };
 }
@@ -231,7 +234,9 @@ async function desireAt(
   const documents = await readFleet(ports.source, ports.documents, revision, request.path);
   const own = documents?.hosts.get(request.host);
   if (documents === undefined || own === undefined) return undefined;
-  return (await desireOne(name, request.host, own, documents, request, ports, signal)).stack;
+  // It was accepted then: a policy keeps changes out, and never takes away what runs.
+  const { guard: _guard, ...accepted } = ports;
+  return (await desireOne(name, request.host, own, documents, request, accepted, signal)).stack;
 }
 
 function rejects(finding: Finding, documents: FleetDocuments, host: string): boolean {

@@ -1,10 +1,9 @@
 import type { DesiredStack, Variables } from "../model/desired.ts";
-import type { ParsedDocument } from "../model/document.ts";
 import { isHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
-import type { Stack } from "../model/generated/stack.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import type { Tree, TreeFile } from "../model/tree.ts";
+import { UNKNOWN_VALUE } from "../model/unknown-value.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
 import { maskValues } from "../plan/mask-values.ts";
@@ -15,6 +14,8 @@ import type { Compose, Kept, Placer, Source, Workspace } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
 import { checkMounted, expandOnChange } from "./expand-on-change.ts";
 import { type CarrySource, findCarried } from "./find-carried.ts";
+import { isCurrent } from "./is-current.ts";
+import type { Guard, JudgeRequest } from "./judge-policy.ts";
 import { readChecks } from "./read-checks.ts";
 import { isTooLarge } from "./read-fleet.ts";
 import { addHookServices, readHooks } from "./read-hooks.ts";
@@ -26,14 +27,14 @@ export interface DesirePorts extends EnvPorts {
   readonly placer: Pick<Placer, "directoryOf">;
   /** Absent where a host's past is not known. */
   readonly kept?: Kept;
+  /** Absent where what was accepted once is read again: policies say what is accepted. */
+  readonly guard?: Guard;
 }
 
-export interface StackRequest extends EnvRequest, CarrySource {
-  readonly name: string;
+export interface StackRequest extends EnvRequest, CarrySource, JudgeRequest {
   readonly revision: string;
   /** Directory of the stack in the repository. */
   readonly directory: string;
-  readonly document: ParsedDocument<Stack>;
   /** The same stack as it was last desired, to be kept where nothing that goes in has changed. */
   readonly known?: DesiredStack;
   /** Inputs that are quarantined: the stack is checked and not rendered. */
@@ -48,8 +49,6 @@ export interface StackResult {
 }
 
 const DEFAULT_VERIFY_TIMEOUT_MS = 180_000;
-/** Stands for a value that only a host knows. */
-const PLACEHOLDER = "unknown-here";
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
 /** Checks and renders one stack for one host: the stack, or the findings that forbid it. */
@@ -72,6 +71,24 @@ export async function desireStack(request: StackRequest, ports: DesirePorts, sig
   });
 }
 
+/**
+ * What a stack would be made from and judged by, without checking or rendering it: digests that say when it is the same. Undefined
+ * where it has no root.
+ */
+export async function digestStack(
+  request: StackRequest,
+  ports: DesirePorts,
+): Promise<Pick<DesiredStack, "inputs" | "judgedBy"> | undefined> {
+  const located = await locateRoot(request, ports);
+  if (located === undefined) return undefined;
+  const { layout, tree } = located;
+  const env = await collectEnv(request, layout, readerOf(tree, ports), ports);
+  const inputs = await digestInputs(request, layout, tree, env.files);
+  if (ports.guard === undefined) return { inputs };
+  const { openJudge } = await import("./judge-policy.ts");
+  return { inputs, judgedBy: openJudge(request, ports.guard).id };
+}
+
 async function checkStack(request: StackRequest, ports: DesirePorts, signal: AbortSignal): Promise<StackResult> {
   const { name, document, settings, revision } = request;
   const at = (pointer: readonly (string | number)[], message: string, rule: string): Finding => ({
@@ -87,16 +104,16 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     return { findings: [at(["root"], `root "${settings.root ?? "."}" is no directory of the repository`, "root-missing")] };
   const { layout, tree } = located;
 
-  const read = async (path: string): Promise<Uint8Array | undefined> => {
-    const file = tree.files.find((item) => item.path === path && isRegular(item));
-    return file === undefined ? undefined : ports.source.readBlob(file.oid);
-  };
+  const read = readerOf(tree, ports);
   const env = await collectEnv(request, layout, read, ports);
   const problems = env.problems.map(({ index, problem }) => at(["hostEnvFiles", index], problem, "host-env-file"));
   const inputs = await digestInputs(request, layout, tree, env.files);
   if (problems.length === 0 && request.avoid === inputs) return { avoided: true, findings: [] };
+  // Loaded late: a poll that finds nothing has no use for it.
+  const judge = ports.guard === undefined ? undefined : (await import("./judge-policy.ts")).openJudge(request, ports.guard);
   const { known } = request;
-  if (problems.length === 0 && known?.inputs === inputs && (await isCurrent(known, ports.compose, signal)))
+  const judged = judge === undefined || known?.judgedBy === judge.id;
+  if (problems.length === 0 && judged && known?.inputs === inputs && (await isCurrent(known, ports.compose, signal)))
     return { stack: { ...known, revision }, findings: [] };
 
   const scan = await ports.documents.scanCompose({
@@ -125,14 +142,25 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     const services = stack.services.map((service) => service.name);
     const { checks, findings: wrong } = readChecks({ ...request, variables: env.values, complete: env.complete, services });
     findings.push(...wrong);
-    return hasErrors(findings) ? { findings } : { stack: { ...stack, ...checks }, findings };
+    findings.push(
+      ...((await judge?.check({ stack: { ...stack, ...checks }, tree, envFiles: layout.envFiles, scan, read })) ?? []),
+    );
+    const whole = { ...stack, ...checks, ...(judge === undefined ? {} : { judgedBy: judge.id }) };
+    return hasErrors(findings) ? { findings } : { stack: whole, findings };
   } catch (cause) {
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
-    if (cause.message.includes(PLACEHOLDER)) return { findings: [...findings, describeUnknown(scan, at)] };
+    if (cause.message.includes(UNKNOWN_VALUE)) return { findings: [...findings, describeUnknown(scan, at)] };
     return {
       findings: [...findings, { ...scan.explainRender(maskValues(cause.message, env.secrets.filter(isTelling))), stack: name }],
     };
   }
+}
+
+function readerOf(tree: Tree, { source }: DesirePorts): (path: string) => Promise<Uint8Array | undefined> {
+  return async (path) => {
+    const file = tree.files.find((item) => item.path === path && isRegular(item));
+    return file === undefined ? undefined : source.readBlob(file.oid);
+  };
 }
 
 async function locateRoot(
@@ -194,7 +222,7 @@ async function renderStack(
 ): Promise<RenderedStack> {
   const { name, settings, revision } = request;
   const files = tree.files.filter(isRegular);
-  const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, PLACEHOLDER]));
+  const placeholders = Object.fromEntries(scan.unknownVariables.map((variable) => [variable, UNKNOWN_VALUE]));
   const envFiles = [
     ...env,
     ...(scan.unknownVariables.length > 0
@@ -247,17 +275,6 @@ async function renderStack(
       drift: { mode: settings.drift?.mode ?? "heal", rules: { ...settings.drift?.rules } },
     };
   });
-}
-
-/** Whether a stack is as the installed Compose renders it; one that cannot be asked now is not known to be another. */
-async function isCurrent(known: DesiredStack, compose: Compose, signal: AbortSignal): Promise<boolean> {
-  return compose.version(signal).then(
-    (version) => version === known.composeVersion,
-    (cause) => {
-      if (signal.aborted) throw cause;
-      return true;
-    },
-  );
 }
 
 function describeUnknown(

@@ -42,7 +42,7 @@ describe("the command line", { concurrency: 2 }, () => {
     [["run", "--quite-another-thing"], "error: unknown option '--quite-another-thing'\n"],
     [
       ["plan", "--output", "xml"],
-      "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, json.\n",
+      "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, json, markdown.\n",
     ],
     [
       ["sync", "--output", "markdown"],

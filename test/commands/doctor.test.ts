@@ -77,14 +77,14 @@ describe("holdfast doctor", { concurrency: 2 }, () => {
     assert.match(wrong[1] ?? "", /^error: \S+agent\.yaml:2:1: .*intervall/);
     assert.equal((await report()).host, undefined);
 
-    write("agent.yaml", "policy: {privileged: warn}\n", 0o666);
+    write("agent.yaml", "ageKeyFile: /etc/age\n", 0o666);
     environment["HOLDFAST_REPOSITORY_URL"] = "";
     const { host, checks } = await report();
     assert.equal(host, "box");
     const told = checks.filter(({ area }) => area === "configuration").map(({ status, what }) => `${status}: ${what}`);
     assert.match(told[0] ?? "", /^error: \S+agent\.yaml: others can change it \(mode 666\)$/);
     assert.equal(told[1], "error: no repository is configured");
-    assert.match(told[2] ?? "", /^warning: \S+agent\.yaml:1:22: .*not supported yet/);
+    assert.match(told[2] ?? "", /^warning: \S+agent\.yaml:1:1: .*not supported yet/);
     assert.deepEqual([...new Set(checks.map(({ area }) => area))], ["configuration", "directories", "engine"]);
   });
 

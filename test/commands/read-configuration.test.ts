@@ -158,11 +158,12 @@ describe("readConfiguration", () => {
     });
   }
 
-  it("must refuse to start with a key that restricts and is not supported, and warn of any other", async () => {
-    await assert.rejects(
-      read({ text: `repository:\n  url: ${URL}\npolicy:\n  privileged: enforce\n` }),
-      /:4:\d+: .*not supported yet.*\(not-supported-yet\)$/,
-    );
+  it("must keep the host's own policy", async () => {
+    const { policy } = await read({ text: `repository:\n  url: ${URL}\npolicy:\n  privileged: enforce\n` });
+    assert.deepEqual(policy, { privileged: "enforce" });
+  });
+
+  it("must warn of a key that is not supported", async () => {
     const { warnings } = await read({ text: `repository: {url: "${URL}"}\nageKeyFile: /etc/age\n` });
     assert.match(warnings.join("\n"), /^.*\.yaml:2:\d+: warning: ageKeyFile is not supported yet.*\(not-supported-yet\)$/);
   });

@@ -18,7 +18,8 @@ function writeTree(files: Readonly<Record<string, string>>): string {
   return directory;
 }
 
-const COMPOSE = "services:\n  app:\n    image: busybox:1.35\n    restart: always\n";
+const COMPOSE =
+  'services:\n  app:\n    image: busybox:1.35\n    restart: always\n    mem_limit: 64m\n    healthcheck: {test: [CMD, "true"]}\n';
 
 describe("holdfast init", { concurrency: 2 }, () => {
   it("must make a desired state that validates", async () => {
@@ -83,8 +84,8 @@ describe("holdfast validate", { concurrency: 2 }, () => {
     for (const expected of [
       /^desired-state\/hosts\/other\.yaml:1:1: unknown key "platfrom"/,
       /^desired-state\/stacks\/one\/stack\.yaml:1:17: there is no host "boks"/,
-      /^desired-state\/stacks\/two\/compose\.yaml:5:15: .*\$\{NAME\}/,
-      /^desired-state\/stacks\/two\/compose\.yaml:6:17: .*\$\{OTHER\}/,
+      /^desired-state\/stacks\/two\/compose\.yaml:7:15: .*\$\{NAME\}/,
+      /^desired-state\/stacks\/two\/compose\.yaml:8:17: .*\$\{OTHER\}/,
       /^desired-state\/stacks\/three\/compose\.yaml:\d+:\d+: .*\(yaml-syntax\)$/,
       /^desired-state\/stacks\/four\/stack\.yaml:1:1: .*\(file-missing\)$/,
     ])
@@ -130,5 +131,73 @@ describe("holdfast validate", { concurrency: 2 }, () => {
     assert.equal(stderr, `holdfast: ${directory} holds no desired state\n  \`holdfast init DIR\` makes one\n`);
     const missing = await runHoldfast(["validate", `${directory}/nothing`]);
     assert.deepEqual([missing.exitCode, missing.stderr], [1, `holdfast: ${directory}/nothing is no directory\n`]);
+  });
+});
+
+describe("policies in holdfast validate", { concurrency: 2 }, () => {
+  const PASSWORD = ["hG7", "xQ2v", "Lw9p"].join("");
+  const files = (policy: string, stack = "hosts: all\n") => ({
+    "fleet.yaml": `vars: {DB_TOKEN: ${PASSWORD}, UNUSED_TOKEN: ${PASSWORD}}\n${policy}`,
+    "hosts/box.yaml": "platform: linux/amd64\n",
+    "stacks/one/stack.yaml": stack,
+    "stacks/one/common.yaml": "services:\n  base:\n    image: busybox:1.35\n    pid: host\n    restart: always\n",
+    "stacks/one/.env": `A=1\nDB_PASSWORD=${PASSWORD}\n`,
+    "stacks/one/compose.yaml": `services:
+  web:
+    extends: {file: common.yaml, service: base}
+    image: nginx
+    environment: {TOKEN: "\${DB_TOKEN}", P: "\${DB_PASSWORD}"}
+    ports:
+      - "127.0.0.1:80:80"
+      - "8080:81"
+    volumes: [/srv:/srv, "/var/run/docker.sock:/var/run/docker.sock:ro"]
+`,
+  });
+  const AT = "desired-state/stacks/one";
+
+  it("must find each at its line, in the file that says it", async () => {
+    const { exitCode, stderr } = await runHoldfast(["validate", writeTree(files("policy: {runs-as-root: warn}\n"))]);
+    const lines = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/: warning: .* \(/, " ("));
+    assert.deepEqual(lines, [
+      "desired-state/fleet.yaml:1:18 (secret-in-plain-text)",
+      `${AT}/.env:2:13 (secret-in-plain-text)`,
+      `${AT}/common.yaml:4:10 (privileged)`,
+      `${AT}/compose.yaml:2:3 (no-healthcheck)`,
+      `${AT}/compose.yaml:2:3 (no-limits)`,
+      `${AT}/compose.yaml:2:3 (runs-as-root)`,
+      `${AT}/compose.yaml:4:12 (image-latest-tag)`,
+      `${AT}/compose.yaml:8:9 (wildcard-bind)`,
+      `${AT}/compose.yaml:9:26 (privileged)`,
+    ]);
+    assert.equal(exitCode, 0, "warnings only");
+    assert.doesNotMatch(stderr, new RegExp(PASSWORD));
+  });
+
+  it("must exit 3 for what is enforced, and pass over what is off or excepted", async () => {
+    const policy =
+      "policy: {privileged: enforce, no-healthcheck: off, allowed-registries: {level: enforce, registries: [ghcr.io]}}\n";
+    const wrong = await runHoldfast(["validate", writeTree(files(policy))]);
+    assert.equal(wrong.exitCode, 3);
+    assert.match(
+      wrong.stderr,
+      /^\S+compose\.yaml:4:12: nginx comes from docker\.io; allowed is ghcr\.io \(allowed-registries\)$/m,
+    );
+    assert.match(wrong.stderr, /^\S+common\.yaml:4:10: web uses the host's own processes; remove pid: host \(privileged\)$/m);
+    assert.doesNotMatch(wrong.stderr, /no-healthcheck/);
+    const reason = "reason: r, expires: 2999-12-31";
+    const exceptions = `policyExceptions:
+  - {rule: privileged, service: web, ${reason}}
+  - {rule: allowed-registries, ${reason}}
+  - {rule: secret-in-plain-text, ${reason}}
+  - {rule: no-limits, service: wbe, ${reason}}
+`;
+    const excepted = await runHoldfast(["validate", writeTree(files(policy, `hosts: all\n${exceptions}`))]);
+    assert.equal(excepted.exitCode, 0, excepted.stderr);
+    assert.doesNotMatch(excepted.stderr, /privileged|allowed-registries|secret/);
+    assert.match(excepted.stderr, /^\S+stack\.yaml:6:32: warning: the stack has no service "wbe" \(web\) \(unknown-service\)$/m);
+    assert.match(excepted.stderr, /no-limits/);
   });
 });

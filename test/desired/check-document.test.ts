@@ -111,15 +111,13 @@ const CASES: [kind: keyof Documents, text: string, ...findings: string[]][] = [
     "hosts: all\nsecrets: [a.env]",
     "2:1: secrets is not supported yet; remove it, since the agent would not keep to it (not-supported-yet)",
   ],
+  ["fleet", "policy: {privileged: of}", '1:22: policy.privileged: expected off, warn or enforce, found "of" (wrong-value)'],
+  ["fleet", "policy: {privileged: enforce, no-limits: warn, allowed-registries: {level: enforce, registries: [ghcr.io]}}"],
+  ["stack", "hosts: all\npolicyExceptions: [{rule: privileged, service: a, reason: b, expires: 2027-01-31}]"],
   [
-    "fleet",
-    "policy: {privileged: off, no-limits: warn}",
-    "1:38: warning: policy.no-limits: warn is not supported yet; it has no effect (not-supported-yet)",
-  ],
-  [
-    "fleet",
-    "policy: {privileged: enforce}",
-    "1:22: policy.privileged: enforce is not supported yet; remove it, since the agent would not keep to it (not-supported-yet)",
+    "stack",
+    "hosts: all\npolicyExceptions: [{rule: privileged, reason: b, expires: soon}]",
+    '2:59: policyExceptions[0].expires: expected a date such as 2027-01-31, found "soon" (wrong-value)',
   ],
   [
     "fleet",

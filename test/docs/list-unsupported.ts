@@ -35,8 +35,7 @@ function walk(node: SchemaNode, path: string, file: string, keys: readonly strin
   const [resolved, at] = resolve(node, path);
   // A mark beside a reference wins over one behind it.
   const mark = node["x-not-supported-yet"] ?? resolved["x-not-supported-yet"];
-  // The rules of a policy are all alike.
-  const key = keys[0] === "policy" ? "policy.*" : keys.join(".");
+  const key = keys.join(".");
   if (typeof mark === "string") return [{ file, key, values: [], level: mark }];
   if (mark !== undefined) {
     const levels = [...new Set(Object.values(mark))];

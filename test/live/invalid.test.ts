@@ -108,7 +108,7 @@ describe("an invalid push", () => {
       "no file of this host",
       { "desired-state/hosts/box.yaml": null, "desired-state/hosts/another.yaml": "platform: linux/amd64\n" },
     ],
-    ["enforced policy, which is not supported yet", { "desired-state/fleet.yaml": "policy: {privileged: enforce}\n" }],
+    ["a policy that means nothing", { "desired-state/fleet.yaml": "policy: {privileged: always}\n" }],
   ] as const) {
     it(`with ${name} must be rejected as a whole, and what is in force stays`, async () => {
       await host.push({

@@ -1,6 +1,7 @@
 import { openDocuments } from "../../agent/desired/open-documents.ts";
 import { isInRange } from "../../agent/lib/version-range.ts";
 import { holdfastError, isHoldfastError } from "../../agent/model/error.ts";
+import type { Policy } from "../../agent/model/policy.ts";
 import { describeProbe } from "../../agent/model/probe.ts";
 import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
@@ -84,6 +85,8 @@ export interface FakeHostOptions {
   readonly watcher?: FileWatcher;
   /** Whether the engine tells its events; otherwise it is listed at each look. */
   readonly tellsEvents?: boolean;
+  /** The host's own policy, which a test may change. Without it policies are not judged at all. */
+  readonly policy?: Policy;
 }
 
 /** A whole host named `box` in memory: the agent's own decisions, and fakes where the outside world would be. */
@@ -92,6 +95,7 @@ export function createFakeHost({
   openReporter,
   tellsEvents = false,
   watcher,
+  policy,
 }: FakeHostOptions = {}): FakeHost {
   const [git, clock, store, history] = [createFakeSource(), createFakeClock(), createFakeStore(), createFakeHistory()];
   const world = createEngineWorld(clock.nowMs);
@@ -119,7 +123,8 @@ export function createFakeHost({
   });
   const hostEnv = createFakeHostEnv(files.env);
   const journal = openJournal({ history, clock, log: recordLog(log) });
-  const common = { ...adapters, hostEnv, clock, log: recordLog(log), journal, documents: openDocuments() };
+  const guard = policy === undefined ? {} : { guard: { policy, nowMs: clock.nowMs } };
+  const common = { ...adapters, ...guard, hostEnv, clock, log: recordLog(log), journal, documents: openDocuments() };
   const ports: LoopPorts = {
     ...common,
     longSteps: createLongSteps(clock),

@@ -54,6 +54,10 @@ export interface Stack {
    * Items: Name of a stack.
    */
   dependsOn?: string[];
+  /**
+   * Guardrails of fleet.yaml that do not hold for this stack, each with a reason and an end; a host's own policy holds all the same.
+   */
+  policyExceptions?: PolicyException[];
   requires?: Requires;
   drift?: Drift;
   /**
@@ -162,6 +166,36 @@ export interface Vars {
    * Value of the variable, taken as it is written.
    */
   [k: string]: string | number | boolean;
+}
+/**
+ * One exception.
+ */
+export interface PolicyException {
+  /**
+   * The guardrail.
+   */
+  rule:
+    | "image-latest-tag"
+    | "image-not-pinned"
+    | "wildcard-bind"
+    | "privileged"
+    | "no-healthcheck"
+    | "no-limits"
+    | "runs-as-root"
+    | "secret-in-plain-text"
+    | "allowed-registries";
+  /**
+   * The service that it does not hold for; without it, all of the stack.
+   */
+  service?: string;
+  /**
+   * Why, for those who read it later.
+   */
+  reason: string;
+  /**
+   * Last day of the exception, in UTC.
+   */
+  expires: string;
 }
 /**
  * What must hold on the host before this stack is converged.

@@ -2408,8 +2408,31 @@ return errors === 0;
 validate151.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const stack = validate155;
-const schema47 = {"type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/stack.schema.json.root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"uniqueItems":true}}},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}};
+const schema47 = {"type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/stack.schema.json.root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"uniqueItems":true}}},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"policyExceptions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["rule","reason","expires"],"properties":{"rule":{"$ref":"#/$defs/common.schema.json.policyRule"},"service":{"type":"string","minLength":1},"reason":{"type":"string","minLength":1},"expires":{"type":"string","pattern":"^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$"}}}},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}};
+const schema48 = {"enum":["image-latest-tag","image-not-pinned","wildcard-bind","privileged","no-healthcheck","no-limits","runs-as-root","secret-in-plain-text","allowed-registries"]};
+
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate165.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(!(((((((((data === "image-latest-tag") || (data === "image-not-pinned")) || (data === "wildcard-bind")) || (data === "privileged")) || (data === "no-healthcheck")) || (data === "no-limits")) || (data === "runs-as-root")) || (data === "secret-in-plain-text")) || (data === "allowed-registries"))){
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema48.enum}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+validate165.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
 const pattern19 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
+const pattern20 = new RegExp("^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$", "u");
 
 function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2750,6 +2773,100 @@ vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.error
 errors = vErrors.length;
 }
 }
+if(data.policyExceptions !== undefined){
+let data16 = data.policyExceptions;
+if(Array.isArray(data16)){
+const len4 = data16.length;
+for(let i8=0; i8<len4; i8++){
+let data17 = data16[i8];
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.rule === undefined){
+const err26 = {instancePath:instancePath+"/policyExceptions/" + i8,keyword:"required",params:{missingProperty: "rule"}};
+vErrors = collect(vErrors, err26);
+errors++;
+}
+if(data17.reason === undefined){
+const err27 = {instancePath:instancePath+"/policyExceptions/" + i8,keyword:"required",params:{missingProperty: "reason"}};
+vErrors = collect(vErrors, err27);
+errors++;
+}
+if(data17.expires === undefined){
+const err28 = {instancePath:instancePath+"/policyExceptions/" + i8,keyword:"required",params:{missingProperty: "expires"}};
+vErrors = collect(vErrors, err28);
+errors++;
+}
+for(const key4 in data17){
+if(!((((key4 === "rule") || (key4 === "service")) || (key4 === "reason")) || (key4 === "expires"))){
+const err29 = {instancePath:instancePath+"/policyExceptions/" + i8,keyword:"additionalProperties",params:{additionalProperty: key4}};
+vErrors = collect(vErrors, err29);
+errors++;
+}
+}
+if(data17.rule !== undefined){
+if(!(validate165(data17.rule, {instancePath:instancePath+"/policyExceptions/" + i8+"/rule",parentData:data17,parentDataProperty:"rule",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+errors = vErrors.length;
+}
+}
+if(data17.service !== undefined){
+let data19 = data17.service;
+if(typeof data19 === "string"){
+if(func1(data19) < 1){
+const err30 = {instancePath:instancePath+"/policyExceptions/" + i8+"/service",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err30);
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/policyExceptions/" + i8+"/service",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err31);
+errors++;
+}
+}
+if(data17.reason !== undefined){
+let data20 = data17.reason;
+if(typeof data20 === "string"){
+if(func1(data20) < 1){
+const err32 = {instancePath:instancePath+"/policyExceptions/" + i8+"/reason",keyword:"minLength",params:{limit: 1}};
+vErrors = collect(vErrors, err32);
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/policyExceptions/" + i8+"/reason",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err33);
+errors++;
+}
+}
+if(data17.expires !== undefined){
+let data21 = data17.expires;
+if(typeof data21 === "string"){
+if(!pattern20.test(data21)){
+const err34 = {instancePath:instancePath+"/policyExceptions/" + i8+"/expires",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err34);
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/policyExceptions/" + i8+"/expires",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err35);
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/policyExceptions/" + i8,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err36);
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/policyExceptions",keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err37);
+errors++;
+}
+}
 if(data.requires !== undefined){
 if(!(validate95(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
@@ -2800,8 +2917,8 @@ errors = vErrors.length;
 }
 }
 else {
-const err26 = {instancePath,keyword:"type",params:{type: "object"}};
-vErrors = collect(vErrors, err26);
+const err38 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err38);
 errors++;
 }
 validate155.errors = vErrors;
@@ -2809,15 +2926,15 @@ return errors === 0;
 }
 validate155.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const agent = validate173;
-const schema48 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$"}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
-const pattern20 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$", "u");
-const pattern21 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$", "u");
+export const agent = validate175;
+const schema49 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$"}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
+const pattern21 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$", "u");
+const pattern22 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$", "u");
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate173.evaluated;
+const evaluated0 = validate175.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2831,7 +2948,7 @@ vErrors = collect(vErrors, err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema48.properties, key0))){
+if(!(func2.call(schema49.properties, key0))){
 const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err1);
 errors++;
@@ -2879,7 +2996,7 @@ vErrors = collect(vErrors, err4);
 errors++;
 }
 for(const key1 in data1){
-if(!(func2.call(schema48.properties.repository.properties, key1))){
+if(!(func2.call(schema49.properties.repository.properties, key1))){
 const err5 = {instancePath:instancePath+"/repository",keyword:"additionalProperties",params:{additionalProperty: key1}};
 vErrors = collect(vErrors, err5);
 errors++;
@@ -3010,7 +3127,7 @@ errors = vErrors.length;
 if(data.listen !== undefined){
 let data15 = data.listen;
 if(typeof data15 === "string"){
-if(!pattern20.test(data15)){
+if(!pattern21.test(data15)){
 const err16 = {instancePath:instancePath+"/listen",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err16);
 errors++;
@@ -3074,7 +3191,7 @@ const len0 = data20.length;
 for(let i0=0; i0<len0; i0++){
 let data21 = data20[i0];
 if(typeof data21 === "string"){
-if(!pattern21.test(data21)){
+if(!pattern22.test(data21)){
 const err22 = {instancePath:instancePath+"/allowedHosts/" + i0,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err22);
 errors++;
@@ -3171,7 +3288,7 @@ errors++;
 if(data31.level !== undefined){
 let data32 = data31.level;
 if(!((((data32 === "debug") || (data32 === "info")) || (data32 === "warn")) || (data32 === "error"))){
-const err28 = {instancePath:instancePath+"/log/level",keyword:"enum",params:{allowedValues: schema48.properties.log.properties.level.enum}};
+const err28 = {instancePath:instancePath+"/log/level",keyword:"enum",params:{allowedValues: schema49.properties.log.properties.level.enum}};
 vErrors = collect(vErrors, err28);
 errors++;
 }
@@ -3189,10 +3306,10 @@ const err30 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err30);
 errors++;
 }
-validate173.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
-validate173.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 function collect(errors, error) {
 if(errors === null) return [error];
