@@ -63,6 +63,8 @@ export interface PreflightFacts {
 export interface EngineWatch {
   /** The stream is there: nothing happens unseen. */
   streaming: boolean;
+  /** The stream was not there for a while: what happened then was not told. */
+  missed: boolean;
   /** Something that concerns this host has happened since the last look. */
   news: boolean;
   /** When everything was looked at, milliseconds since the epoch; undefined when it has to be looked at now. */
@@ -148,7 +150,7 @@ export function createMemory(): Memory {
     ...{ sourceFailures: 0, engineFailures: 0, healed: [], done: new Map() },
     ...{ waiting: new Map(), health: new Map(), samples: new Map(), lateLooks: new Map() },
     ...{ preflightTold: new Set(), probes: new Map() },
-    watch: { streaming: false, news: false },
+    watch: { streaming: false, missed: false, news: false },
     files: { told: new Set(), looks: new Map() },
     ...{ details: createContainerDetails(), definitions: createDefinitions() },
     quiet: false,

@@ -17,7 +17,10 @@ export async function observeHost(
 ): Promise<Observed> {
   const { watch, details, definitions } = memory;
   const atMs = clock.nowMs();
-  if (watch.auditedAtMs === undefined) forgetHost(memory);
+  if (watch.auditedAtMs === undefined) definitions.invalidate();
+  // A request per container is too much for every audit: what `docker update` changes is told.
+  if (watch.auditedAtMs === undefined && (watch.missed || !watch.streaming)) details.invalidate();
+  watch.missed = false;
   // What happens from here on may be missing in the list.
   watch.news = false;
   watch.auditedAtMs ??= atMs;

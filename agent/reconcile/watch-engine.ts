@@ -36,6 +36,7 @@ export async function watchEngine(ports: WatchPorts, memory: Memory, onNews: () 
             if (told !== undefined) log.info({}, "the engine's events are told again");
             told = undefined;
             watch.streaming = true;
+            watch.missed = true;
             delete watch.auditedAtMs;
             onNews();
           },

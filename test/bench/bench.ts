@@ -3,8 +3,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { describeDriftFigures } from "./describe-drift-figures.ts";
 import { describeFigures, type Measured, type Row, renderTable } from "./describe-figures.ts";
 import { describeGitFigures } from "./describe-git-figures.ts";
+import { type DriftFigures, measureDrift } from "./measure-drift.ts";
 import { type GitFigures, measureGit } from "./measure-git.ts";
 import { measureAgent, measureLoop } from "./measure-polls.ts";
 import { describePush, measureBareNode, measurePush } from "./measure-push.ts";
@@ -69,7 +71,10 @@ async function measure(stacks: number): Promise<Measured> {
   }
 }
 
-async function measureHosts(): Promise<{ readonly measured: readonly (Measured | GitFigures)[]; readonly rows: readonly Row[] }> {
+async function measureHosts(): Promise<{
+  readonly measured: readonly (Measured | GitFigures | DriftFigures)[];
+  readonly rows: readonly Row[];
+}> {
   const measured: Measured[] = [];
   for (const stacks of values.stacks) measured.push(await measure(Number(stacks)));
   return { measured, rows: measured.flatMap(describeFigures) };
@@ -83,12 +88,19 @@ async function measureRepositories(): ReturnType<typeof measureHosts> {
   return { measured: [figures], rows: describeGitFigures(figures) };
 }
 
+async function measureDrifts(): ReturnType<typeof measureHosts> {
+  say("20 stacks: starting two engines, and the agent in this process");
+  const figures = await measureDrift(20, values.quick ? { audits: 3, heals: 3 } : { audits: 10, heals: 10 });
+  return { measured: [figures], rows: describeDriftFigures(figures) };
+}
+
 const [what, ...rest] = positionals;
-if (rest.length > 0 || (what !== undefined && what !== "git")) {
-  say(`what is measured is "git" or, without a name, hosts; not "${positionals.join(" ")}"`);
+const measures = { git: measureRepositories, drift: measureDrifts } as const;
+if (rest.length > 0 || (what !== undefined && !Object.hasOwn(measures, what))) {
+  say(`what is measured is "git", "drift" or, without a name, hosts; not "${positionals.join(" ")}"`);
   process.exit(1);
 }
-const { measured, rows } = what === "git" ? await measureRepositories() : await measureHosts();
+const { measured, rows } = what === undefined ? await measureHosts() : await measures[what as keyof typeof measures]();
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ node: process.version, measured, rows }, null, 2)}\n`);
 console.log(renderTable(rows));

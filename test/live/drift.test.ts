@@ -1,99 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { commitVariant, tagImage } from "../engine/load-images.ts";
+import { tagImage } from "../engine/load-images.ts";
 import { waitUntil } from "../engine/wait-until.ts";
+import { labels, ROWS } from "./drift-rows.ts";
 import { compose, fleet, type Host, startHost } from "./start-host.ts";
-
-interface Row {
-  /** What is done by hand. */
-  readonly act: string;
-  readonly by: (host: Host) => Promise<unknown>;
-  readonly kind: string;
-  /** The containers that are other ones afterwards; every other one must be the same. */
-  readonly replaced?: readonly string[];
-  readonly gone?: readonly string[];
-  /** The engine's list does not show it. */
-  readonly unlisted?: boolean;
-}
-
-const ROWS: readonly Row[] = [
-  { act: "docker rm -f", by: (host) => host.docker("rm", "-f", "web-app-1"), kind: "service-missing", replaced: ["web-app-1"] },
-  {
-    act: "docker rm -f of one of two replicas",
-    by: (host) => host.docker("rm", "-f", "web-many-2"),
-    kind: "replicas",
-    replaced: ["web-many-2"],
-  },
-  { act: "docker stop", by: (host) => host.docker("stop", "web-app-1"), kind: "stopped" },
-  { act: "docker kill", by: (host) => host.docker("kill", "web-db-1"), kind: "stopped" },
-  { act: "docker pause", by: (host) => host.docker("pause", "web-app-1"), kind: "paused" },
-  {
-    act: "docker run with the labels of a service that does not exist",
-    by: (host) =>
-      host.docker(
-        "run",
-        "-d",
-        "--name",
-        "web-stray-1",
-        ...labels({ service: "stray", "holdfast.stack": "web" }),
-        "busybox:1.35",
-        "sleep",
-        "1000",
-      ),
-    kind: "orphan",
-    gone: ["web-stray-1"],
-  },
-  {
-    act: "a container that somebody recreated without Holdfast's labels",
-    by: async (host) => {
-      await host.docker("rm", "-f", "web-app-1");
-      await host.docker("run", "-d", "--name", "web-app-1", ...labels({ service: "app" }), "busybox:1.35", "sleep", "1000");
-    },
-    kind: "definition",
-    replaced: ["web-app-1"],
-  },
-  {
-    act: "another local image under the same tag",
-    by: (host) => commitVariant(host.engine.socket, "busybox:1.35", "tagged:1"),
-    kind: "image-local",
-    replaced: ["web-tagged-1"],
-  },
-  { act: "docker rename", by: (host) => host.docker("rename", "web-app-1", "mine"), kind: "renamed" },
-  {
-    act: "docker network disconnect",
-    by: (host) => host.docker("network", "disconnect", "web_default", "web-app-1"),
-    kind: "network",
-  },
-  { act: "docker network connect", by: (host) => host.docker("network", "connect", "bridge", "web-app-1"), kind: "network" },
-  { act: "docker update", by: (host) => update(host, "--restart", "no"), kind: "limits", unlisted: true },
-  {
-    act: "docker update with a limit that cannot be taken back",
-    by: (host) => update(host, "--cpu-shares", "512"),
-    kind: "limits",
-    replaced: ["web-app-1"],
-    unlisted: true,
-  },
-];
-
-/** No events are followed here, which would tell it. */
-async function update(host: Host, ...argv: string[]): Promise<void> {
-  await host.docker("update", ...argv, "web-app-1");
-  host.memory().details.invalidate();
-}
-
-function labels(values: Readonly<Record<string, string>>): string[] {
-  const { service = "", ...own } = values;
-  const all = {
-    "com.docker.compose.project": "web",
-    "com.docker.compose.service": service,
-    "com.docker.compose.container-number": "1",
-    "com.docker.compose.oneoff": "False",
-    // Compose takes no notice of a container without it.
-    "com.docker.compose.config-hash": "other",
-    ...own,
-  };
-  return Object.entries(all).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
-}
 
 describe("drift on a running host", () => {
   let host: Host;
@@ -105,9 +15,10 @@ describe("drift on a running host", () => {
       "desired-state/hosts/box.yaml": "platform: linux/amd64\n",
       "desired-state/stacks/web/stack.yaml": "hosts: all\n",
       "desired-state/stacks/web/compose.yaml": compose(
-        { app: "", db: 'volumes: ["data:/data"]', many: "scale: 2", tagged: "" },
+        { app: 'volumes: ["./conf:/conf:ro"]', db: 'volumes: ["data:/data"]', many: "scale: 2", tagged: "" },
         '  job:\n    image: busybox:1.35\n    command: [sh, -c, echo run >> /data/runs]\n    volumes: [data:/data]\n    labels: {holdfast.one-shot: "true"}\nvolumes: {data: {}}\n',
       ).replace("  tagged:\n    image: busybox:1.35", "  tagged:\n    image: tagged:1"),
+      "desired-state/stacks/web/conf/app.conf": "as committed\n",
       "desired-state/stacks/calm/stack.yaml": "hosts: all\ndrift: {mode: report}\n",
       "desired-state/stacks/calm/compose.yaml": compose({ app: "" }),
     });
@@ -128,12 +39,13 @@ describe("drift on a running host", () => {
   }
 
   for (const row of ROWS) {
-    it(`${row.act} must be found as ${row.kind}, healed and told`, async () => {
-      const before = await ids();
+    it(`${row.act} must be found as ${row.kind}, healed by ${row.step} and told`, async () => {
+      const [before, logged] = [await ids(), host.log.length];
       await (row.unlisted ? row.by(host) : seen(() => row.by(host)));
       assert.equal(await host.settle(), "converged", JSON.stringify(host.log.filter((line) => line["level"] !== "info")));
       const now = await ids();
       for (const [name, id] of before) {
+        if (row.gone?.includes(name)) continue;
         if (row.replaced?.includes(name)) assert.notEqual(now.get(name), id, `${name} must be another container`);
         else assert.equal(now.get(name), id, `${name} must be the same container`);
       }
@@ -144,10 +56,11 @@ describe("drift on a running host", () => {
         JSON.stringify(running),
       );
       assert.equal(await host.docker("exec", "web-db-1", "cat", "/data/runs"), "run", "the finished one-shot must not run again");
-      assert.ok(
-        host.memory().healed.some((drift) => drift.kind === row.kind),
-        JSON.stringify(host.memory().healed),
-      );
+      const healed = host.memory().healed.find((drift) => drift.kind === row.kind);
+      assert.ok(healed, JSON.stringify(host.memory().healed));
+      assert.ok(healed.expected !== "" && healed.actual !== "" && healed.cause !== "", JSON.stringify(healed));
+      const steps = host.log.slice(logged).flatMap(({ msg, action }) => (msg === "step" ? [action] : []));
+      assert.ok(steps.includes(row.step), steps.join(", "));
       assert.equal(await host.tick(), "converged");
       assert.deepEqual(host.memory().plan?.drift, [], "a healed host has no drift");
       resetBudget(host);
