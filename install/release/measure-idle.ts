@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readStatus } from "../../agent/server/serve-socket.ts";
+import { readStatus } from "../../agent/server/ask-agent.ts";
 import { describeFleet, HOST } from "../../test/bench/fleet.ts";
 import { type MemoryFigures, readMemory } from "../../test/bench/read-process.ts";
 import { loadImages } from "../../test/engine/load-images.ts";

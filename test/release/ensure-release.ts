@@ -8,7 +8,7 @@ import { runCommand } from "../engine/run-command.ts";
 const CACHE = process.env["HOLDFAST_TEST_CACHE"] ?? "/var/cache/holdfast-test";
 const ROOT = join(import.meta.dirname, "../..");
 /** Everything besides the program itself that the bytes of a release depend on. */
-const MAKERS = ["install/release", "package-lock.json", "LICENSE"];
+const MAKERS = ["install/release", "install/install.sh", "systemd", "package-lock.json", "LICENSE"];
 
 const KEPT = 3;
 
