@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { bundleProgram, ROOT, readVersion } from "../bundle.ts";
 import { describeBom } from "./describe-bom.ts";
+import { embedUnits } from "./embed-units.ts";
 import { fetchPackage, findRuntime, type GivenRuntime } from "./find-runtime.ts";
 import { collectLicenses, listPackages } from "./list-packages.ts";
 import { makeExecutable } from "./make-executable.ts";
@@ -61,6 +62,7 @@ export async function makeRelease({ targets, runtimes, output, source }: Release
   if (first === undefined) throw new Error("no platform is named");
   const written: [string, string][] = [
     ["holdfast.cdx.json", describeBom({ version, commit, date, packages, runtimes: used, nodeParts: process.versions })],
+    ["install.sh", await embedUnits()],
     ["LICENSES.txt", await collectLicenses(packages, (await fetchPackage(first)).license)],
   ];
   for (const [name, content] of written) {

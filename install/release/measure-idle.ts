@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStatus } from "../../agent/server/ask-agent.ts";
 import { describeFleet, HOST } from "../../test/bench/fleet.ts";
@@ -78,12 +78,14 @@ async function measure(executable: string, directory: string, engine: Engine, gi
   return { firstPollMs, memory, bareMemory };
 }
 
-/** Memory that does not change any more from one look to the next. */
+/** Memory of a Node.js that does not change any more from one look to the next. */
 async function readSettled(pid: number): Promise<MemoryFigures> {
   let last = readMemory(pid);
   await waitUntil(
     "memory has settled",
     () => {
+      // setpriv becomes it.
+      if (readlinkSync(`/proc/${pid}/exe`) !== realpathSync(process.execPath)) return false;
       const before = last;
       last = readMemory(pid);
       return before.residentMb === last.residentMb;
@@ -93,9 +95,10 @@ async function readSettled(pid: number): Promise<MemoryFigures> {
   return last;
 }
 
-/** The kernel ends it with this process, whatever way that one ends. */
+/** As systemd/holdfast.service starts it; the kernel ends it with this process, whatever way that one ends. */
 function startLinked(argv: readonly string[]): ChildProcess {
-  return spawn("setpriv", ["--pdeathsig=KILL", ...argv], { stdio: "ignore", env: { PATH: process.env["PATH"] } });
+  const env = { PATH: process.env["PATH"], MALLOC_ARENA_MAX: "1" };
+  return spawn("setpriv", ["--pdeathsig=KILL", ...argv], { stdio: "ignore", env });
 }
 
 async function stop(child: ChildProcess): Promise<void> {
