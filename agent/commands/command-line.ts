@@ -23,7 +23,7 @@ import { status } from "./status.ts";
 import { resume, suspend } from "./suspend.ts";
 import { sync } from "./sync.ts";
 import { validate } from "./validate.ts";
-import { VERSION } from "./version.ts";
+import { describeVersion, VERSION } from "./version.ts";
 import { socketOf, wireRender } from "./wire.ts";
 
 const USAGE = 1;
@@ -175,9 +175,9 @@ function describe(signal: AbortSignal, finish: Finish): Command {
 
   program
     .command("version")
-    .description("print the version")
+    .description("print the version, and what it was made from")
     .exitOverride()
-    .action(() => openOutput("text").print(VERSION));
+    .action(() => openOutput("text").print(describeVersion()));
   return program;
 }
 

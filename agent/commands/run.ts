@@ -1,12 +1,14 @@
+import { findServiceManager } from "../lib/service-manager.ts";
 import type { Log } from "../ports.ts";
 import type { Configuration } from "./read-configuration.ts";
+import { tellSystemd } from "./tell-systemd.ts";
 import { VERSION } from "./version.ts";
 import { withAgent } from "./with-agent.ts";
 
 /** The agent: reconciles, and answers at `listen`, until the signal is aborted. */
 export async function run(configuration: Configuration, log: Log, signal: AbortSignal): Promise<void> {
   const { host, repository, warnings } = configuration;
-  await withAgent(configuration, log, signal, async ({ ports, loop, memory, front }) => {
+  await withAgent(configuration, log, signal, async ({ ports, loop, memory, progress, front }) => {
     log.info(
       { version: VERSION, host, repository: repository.url, branch: repository.branch, tag: repository.tag },
       "agent started",
@@ -20,6 +22,8 @@ export async function run(configuration: Configuration, log: Log, signal: AbortS
     const serving = serveHttp({ configuration, loop, memory, front, clock: ports.clock, log }, until).catch((cause: unknown) => {
       front.warnings.set("listen", String(cause));
     });
+    const manager = findServiceManager(process.env, process.pid);
+    if (manager !== undefined) await tellSystemd({ manager, progress, memory, log }, signal);
     try {
       await loop.run(signal);
     } finally {

@@ -7,6 +7,7 @@ import { serveSocket } from "../server/serve-socket.ts";
 import { openWarnings, type Warnings } from "../server/warnings.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { VERSION } from "./version.ts";
+import { type Progress, watchProgress } from "./watch-progress.ts";
 import { type Agent, socketOf, wireAgent } from "./wire.ts";
 
 /** An agent that is put together, and what it knows. */
@@ -14,6 +15,7 @@ export interface RunningAgent extends Agent {
   readonly memory: Memory;
   readonly loop: Loop;
   readonly front: Front;
+  readonly progress: Progress;
 }
 
 /** What the agent tells of itself, to whoever asks in which way ever. */
@@ -37,12 +39,13 @@ export async function withAgent<T>(
   try {
     const { host, intervalMs } = configuration;
     const memory = createMemory();
-    const loop = openLoop(agent.ports, memory, agent.alerting, { host, ...(intervalMs === undefined ? {} : { intervalMs }) });
+    const progress = watchProgress(agent.ports, memory, () => performance.now());
+    const loop = openLoop(progress.ports, memory, agent.alerting, { host, ...(intervalMs === undefined ? {} : { intervalMs }) });
     const warnings = openWarnings(log);
     const api = openAgentApi({ host, version: VERSION, ...agent, memory, loop, warnings, signal });
     const server = await serveSocket({ path: socketOf(configuration), api });
     try {
-      return await use({ ...agent, memory, loop, front: { warnings, status: api.status } });
+      return await use({ ...agent, memory, loop, progress, front: { warnings, status: api.status } });
     } finally {
       server.close();
       server.closeAllConnections();

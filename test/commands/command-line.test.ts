@@ -13,11 +13,16 @@ const COMMANDS = ["run", "once", "plan", "validate", ...LOCAL, "doctor", "render
 
 // Most of a call is the start of the program.
 describe("the command line", { concurrency: 2 }, () => {
-  for (const args of [["version"], ["--version"], ["-V"]]) {
+  for (const args of [["--version"], ["-V"]]) {
     it(`holdfast ${args.join(" ")} must print the version alone`, async () => {
       assert.deepEqual(await runHoldfast(args), { exitCode: 0, stdout: `${version}\n`, stderr: "" });
     });
   }
+
+  it("holdfast version must say what it is made from and runs on, the version first", async () => {
+    const { stdout } = await runHoldfast(["version"]);
+    assert.equal(stdout, `${version} (from source, linux-${process.arch}, Node.js ${process.versions.node})\n`);
+  });
 
   for (const args of [["help"], ["--help"]]) {
     it(`holdfast ${args.join(" ")} must list every command on standard output`, async () => {

@@ -62,7 +62,7 @@ async function checkCommand(command: string): Promise<void> {
 }
 
 describe("blocks that are marked to be run", { skip: hasCompose ? false : "Docker Compose is not installed" }, () => {
-  const blocks = shell.filter((block) => block.marker === "run");
+  const blocks = shell.filter((block) => block.marker.split(" ").includes("run"));
   for (const { page, line, text } of blocks) {
     test(`${page}:${line} must work`, async () => {
       const directory = mkdtempSync(join(tmpdir(), "hf-docs-"));

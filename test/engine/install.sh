@@ -67,6 +67,7 @@ list_missing_packages() {
   has gpgv || echo gpgv
   has prometheus-alertmanager || echo prometheus-alertmanager
   has docker-registry || echo docker-registry
+  has shellcheck || echo shellcheck
 }
 
 # Packages start their services when installed unless this file says no; a machine's own file stays as it is.
