@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { isHoldfastError } from "../model/error.ts";
 import { addAgentCommands } from "./add-agent-commands.ts";
+import { addCompletion } from "./add-completion.ts";
 import { addDesiredCommands } from "./add-desired-commands.ts";
 import type { Finish } from "./command-options.ts";
 import { openOutput } from "./output.ts";
@@ -46,6 +47,7 @@ function describe(signal: AbortSignal, finish: Finish): Command {
     .description("print the version, and what it was made from")
     .exitOverride()
     .action(() => openOutput("text").print(describeVersion()));
+  addCompletion(program);
   return program;
 }
 
