@@ -83,19 +83,23 @@ async function makeOutputs(schemas: ReadonlyMap<string, Schema>): Promise<Readon
 }
 
 const check = process.argv.includes("--check");
-const directory = new URL(`../${OUTPUT}/`, import.meta.url);
-await mkdir(directory, { recursive: true });
-for (const [name, text] of await makeOutputs(await readSchemas())) {
-  const file = new URL(name, directory);
+const root = new URL("../", import.meta.url);
+const outputs = [...(await makeOutputs(await readSchemas()))].map(([name, text]) => [`${OUTPUT}/${name}`, text] as const);
+await mkdir(new URL(`${OUTPUT}/`, root), { recursive: true });
+for (const [path, text] of outputs) await write(path, text);
+// What describes the commands imports what was just written.
+const { makeManual } = await import("../install/man/make-manual.ts");
+await write("install/man/holdfast.8", makeManual());
+
+async function write(path: string, text: string): Promise<void> {
+  const file = new URL(path, root);
   const present = await readFile(file, "utf8").catch(() => undefined);
-  if (present === text) continue;
+  if (present === text) return;
   if (check) {
-    console.error(
-      `${OUTPUT}/${name}: ${present === undefined ? "missing" : "out of date with schemas/"}; run \`npm run generate\``,
-    );
+    console.error(`${path}: ${present === undefined ? "missing" : "out of date"}; run \`npm run generate\``);
     process.exitCode = 1;
   } else {
     await writeFile(file, text);
-    console.log(`${OUTPUT}/${name}: written`);
+    console.log(`${path}: written`);
   }
 }

@@ -14,14 +14,14 @@ import { socketOf } from "./wire.ts";
 
 /** The commands that are the agent, or ask it about this host. */
 export function addAgentCommands(program: Command, signal: AbortSignal, finish: Finish): void {
-  add(program, "run", "the agent: reconcile until stopped")
+  addWork(program, "run", "the agent: reconcile until stopped")
     .addHelpText("after", "\nEvery key of agent.yaml is also a flag (--repository-url) and a variable (HOLDFAST_REPOSITORY_URL).")
     .action(async (options: Options) => {
       const configuration = await configure(options);
       await run(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal);
     });
 
-  add(program, "once", "one reconciliation; exits 0 converged, 1 failed, 3 invalid desired state").action(
+  addWork(program, "once", "one reconciliation; exits 0 converged, 1 failed, 3 invalid desired state").action(
     async (options: Options) => {
       const configuration = await configure(options);
       finish(await once(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal));
@@ -82,6 +82,11 @@ export function addAgentCommands(program: Command, signal: AbortSignal, finish: 
     .action(async (stack: string | undefined, options: Options) => {
       finish(await history(await configure(options, LOCAL), { stack, limit: options["limit"] }, outputOf(options)));
     });
+}
+
+/** Whose output is its log. */
+function addWork(program: Command, name: string, description: string): Command {
+  return withSettings(program.command(name).description(description).exitOverride()).option("--verbose", "with stack traces");
 }
 
 function withHold(program: Command, name: string, description: string): Command {

@@ -68,6 +68,9 @@ list_missing_packages() {
   has prometheus-alertmanager || echo prometheus-alertmanager
   has docker-registry || echo docker-registry
   has shellcheck || echo shellcheck
+  has zsh || echo zsh
+  has fish || echo fish
+  has man || echo man-db
 }
 
 # Packages start their services when installed unless this file says no; a machine's own file stays as it is.
