@@ -54,6 +54,22 @@ export function addDesiredCommands(program: Command, signal: AbortSignal, finish
       );
     });
 
+  withSettings(
+    program
+      .command("import [project...]")
+      .description("write a desired state for the Compose projects that run here; touches none of them")
+      .exitOverride(),
+  )
+    .option("--adopt", "have them taken over, their containers made anew once, when it is pushed")
+    .option("--directory <dir>", "where the desired state stands or shall stand (default: the working directory)")
+    .option("--verbose", "with stack traces")
+    .action(async (projects: readonly string[], options: Options) => {
+      const { importProjects } = await import("./import.ts");
+      const { directory = ".", adopt } = options;
+      const request = { projects, directory, adopt: adopt !== undefined };
+      finish(await importProjects(await configure(options, { needsRepository: false }), request, openOutput("text"), signal));
+    });
+
   program
     .command("init <directory>")
     .description("a new desired state that validates")
