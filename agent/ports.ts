@@ -117,7 +117,7 @@ export interface Compose {
 
 /** The Docker engine. Throws `engine-*`. */
 export interface Engine {
-  /** Every container of a Compose project, by one request. */
+  /** Every container of a Compose project, or on a network that somebody made, by one request. */
   listContainers(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
   /** Every local image, by one request. */
   listImages(signal: AbortSignal): Promise<readonly ObservedImage[]>;

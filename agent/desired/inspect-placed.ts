@@ -144,8 +144,8 @@ async function hashBlob(handle: FileHandle, size: number): Promise<string> {
   return hash.digest("hex");
 }
 
-// The time of the last change of the inode cannot be set by hand, that of the content can.
-function describeStat({ dev, ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string {
+/** What tells a file's content from another. The time of the inode's last change cannot be set by hand, that of the content can. */
+export function describeStat({ dev, ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mode, mtimeNs, ctimeNs].join(" ");
 }
 

@@ -1,11 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import { codeOf, openEntry, openTrusted, splitPath } from "../lib/open-below.ts";
 import type { EditedFile } from "../model/observed.ts";
 import type { Placer } from "../ports.ts";
 import { describeEdit, describeSizes, isSmall } from "./describe-edit.ts";
 import { inspectPlaced, type SeenFiles } from "./inspect-placed.ts";
 import { withDirectory } from "./stack-directory.ts";
+import { standAsRead } from "./stand-as-read.ts";
 
 /** Looks at placed files without writing anything; remembers their `stat`, so that a second look reads only what has changed. */
 export function openInspector(stateDir: string): Pick<Placer, "inspect" | "describeEdit"> {
@@ -28,6 +29,7 @@ export function openInspector(stateDir: string): Pick<Placer, "inspect" | "descr
     async inspect(stack, files) {
       const known = seen.get(stack) ?? new Map();
       seen.set(stack, known);
+      if (standAsRead(join(stateDir, "stacks", stack), files, known)) return [];
       try {
         return await below(stack, (root) => inspectPlaced(root, files, known));
       } catch (error) {

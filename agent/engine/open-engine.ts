@@ -64,10 +64,7 @@ export function openEngine({ socket, timeoutMs = 30_000 }: EngineOptions): Engin
     ...engineDetails(docker, ask),
 
     async listContainers(signal) {
-      const filters = { label: ["com.docker.compose.project"] };
-      const list = await ask("list containers", signal, (abortSignal) =>
-        docker.listContainers({ all: true, filters, abortSignal }),
-      );
+      const list = await ask("list containers", signal, (abortSignal) => docker.listContainers({ all: true, abortSignal }));
       return (list ?? []).map(readContainer).filter((container): container is ObservedContainer => container !== undefined);
     },
 

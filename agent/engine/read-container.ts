@@ -3,11 +3,18 @@ import type { Attachment, ContainerState, Health, ObservedContainer } from "../m
 
 const STATES: readonly ContainerState[] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
-/** A container as the engine lists it, in Holdfast's words; undefined when it belongs to no Compose project. */
+/** Networks that every engine has. */
+const BUILT_IN = ["bridge", "host", "none"];
+
+/**
+ * A container as the engine lists it, in Holdfast's words; undefined when it belongs to no Compose project and is on no network
+ * that could be one's.
+ */
 export function readContainer(info: ContainerInfo): ObservedContainer | undefined {
   const label = (name: string): string | undefined => info.Labels[name];
-  const [project, service] = [label("com.docker.compose.project"), label("com.docker.compose.service")];
-  if (project === undefined || service === undefined) return undefined;
+  const [project, service] = [label("com.docker.compose.project") ?? "", label("com.docker.compose.service") ?? ""];
+  const isAlone = Object.keys(info.NetworkSettings?.Networks ?? {}).every((name) => BUILT_IN.includes(name));
+  if ((project === "" || service === "") && isAlone) return undefined;
   const state = STATES.find((name) => name === info.State) ?? "dead";
   const exitCode = readExitCode(info.Status);
   const [stack, digest] = [label("holdfast.stack"), label("holdfast.digest")];

@@ -10,6 +10,8 @@ export function readDetails(info: ContainerInspectInfo): ContainerDetails {
     limits: readLimits(info.HostConfig),
     restartCount: info.RestartCount ?? 0,
     oomKilled: info.State?.OOMKilled ?? false,
+    // Of one that was never started it is the year 1.
+    startedAtMs: Math.max(0, Date.parse(info.State?.StartedAt ?? "") || 0),
     endpoints: Object.fromEntries(endpoints.map(([name, endpoint]) => [name, readEndpoint(endpoint)])),
   };
 }
@@ -27,6 +29,9 @@ function readLimits(host: HostConfig): Limits {
     cpuQuota: host.CpuQuota ?? 0,
     cpuPeriod: host.CpuPeriod ?? 0,
     cpusetCpus: host.CpusetCpus ?? "",
+    cpusetMems: host.CpusetMems ?? "",
+    cpuRealtimePeriod: host.CpuRealtimePeriod ?? 0,
+    cpuRealtimeRuntime: host.CpuRealtimeRuntime ?? 0,
     ...(pids === undefined || pids === null ? {} : { pidsLimit: Math.max(0, pids) }),
     blkioWeight: host.BlkioWeight ?? 0,
     restart: MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || "no",

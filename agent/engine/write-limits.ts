@@ -9,6 +9,9 @@ const NAMES: Readonly<Record<Exclude<keyof Limits, "restart">, string>> = {
   cpuQuota: "CpuQuota",
   cpuPeriod: "CpuPeriod",
   cpusetCpus: "CpusetCpus",
+  cpusetMems: "CpusetMems",
+  cpuRealtimePeriod: "CpuRealtimePeriod",
+  cpuRealtimeRuntime: "CpuRealtimeRuntime",
   pidsLimit: "PidsLimit",
   blkioWeight: "BlkioWeight",
 };

@@ -12,10 +12,11 @@ export interface Attachment {
   readonly endpointId: string;
 }
 
-/** A container of a Compose project, as one list request tells it. */
+/** A container, as one list request tells it. */
 export interface ObservedContainer {
   readonly id: string;
   readonly name: string;
+  /** Compose's names for it; both empty for one that Compose did not make. */
   readonly project: string;
   readonly service: string;
   /** Compose's number of the replica, 1-based. */
@@ -52,8 +53,12 @@ export interface Limits {
   /** Microseconds, like the period; -1 is no limit. */
   readonly cpuQuota: number;
   readonly cpuPeriod: number;
-  /** `0-2,4`. */
+  /** `0-2,4`; CPUs, and nodes of memory. */
   readonly cpusetCpus: string;
+  readonly cpusetMems: string;
+  /** Microseconds. */
+  readonly cpuRealtimePeriod: number;
+  readonly cpuRealtimeRuntime: number;
   /** Absent when it was never set, or the kernel cannot limit them. */
   readonly pidsLimit?: number;
   readonly blkioWeight: number;
@@ -66,7 +71,10 @@ export interface ContainerDetails {
   readonly limits: Limits;
   /** How often the engine has started it again by itself. */
   readonly restartCount: number;
+  /** It was killed for want of memory, before it was started again if it was. */
   readonly oomKilled: boolean;
+  /** When it was started last, milliseconds since the epoch; 0 before. */
+  readonly startedAtMs: number;
   /** By network name. */
   readonly endpoints: Readonly<Record<string, EndpointDetails>>;
 }

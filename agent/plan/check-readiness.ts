@@ -43,10 +43,9 @@ export type StackHealth = "healthy" | "starting" | "unhealthy";
 
 /** The health of a stack from its containers' states and health checks. */
 export function judgeHealth(stack: DesiredStack, containers: readonly ObservedContainer[]): StackHealth {
+  const project = containers.filter((container) => container.project === stack.name && !container.oneOff);
   const states = stack.services.map((service) => {
-    const own = containers.filter(
-      (container) => container.project === stack.name && container.service === service.name && !container.oneOff,
-    );
+    const own = project.filter((container) => container.service === service.name);
     if (own.length < service.replicas) return "unhealthy";
     return worst(own.map((container) => judgeContainer(container, service.oneShot)));
   });

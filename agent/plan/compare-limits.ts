@@ -11,7 +11,8 @@ export interface LimitComparison {
 
 const FIELDS: readonly (keyof Limits)[] = [
   ...(["memory", "memoryReservation", "memorySwap", "nanoCpus", "cpuShares", "cpuQuota", "cpuPeriod"] as const),
-  ...(["cpusetCpus", "pidsLimit", "blkioWeight", "restart"] as const),
+  ...(["cpusetCpus", "cpusetMems", "cpuRealtimePeriod", "cpuRealtimeRuntime"] as const),
+  ...(["pidsLimit", "blkioWeight", "restart"] as const),
 ];
 
 /** What says "no limit" to an update; the others can only be set. */

@@ -7,6 +7,7 @@ import { compareFields, compareFiles } from "./describe-fields.ts";
 import { detectLimits } from "./detect-limits.ts";
 import { detectNetwork } from "./detect-network.ts";
 import { detectRenamed } from "./detect-renamed.ts";
+import { detectState } from "./detect-state.ts";
 import { parseDigest } from "./digest-service.ts";
 import { findImage } from "./find-image.ts";
 import { type DriftRequest, makeDrift } from "./make-drift.ts";
@@ -123,38 +124,4 @@ function detectMoved(service: DesiredService, container: ObservedContainer, requ
 /** Whether only the list of images can settle if the container's image is the right one. */
 export function mayHaveMoved(service: DesiredService, container: ObservedContainer): boolean {
   return container.image.startsWith("sha256:") && !service.image.startsWith("sha256:");
-}
-
-function detectState(service: DesiredService, container: ObservedContainer, request: DriftRequest): Drift[] {
-  const state = judgeState(service, container);
-  if (!state) return [];
-  const [kind, expected, actual] = state;
-  const cause = `container ${container.name} is ${actual}`;
-  return [makeDrift(kind, request, { service: service.name, container, expected, actual, cause })];
-}
-
-function judgeState(service: DesiredService, container: ObservedContainer): [DriftKind, string, string] | undefined {
-  switch (container.state) {
-    case "running":
-      return container.health === "unhealthy" ? ["unhealthy", "healthy", "unhealthy"] : undefined;
-    case "paused":
-      return ["paused", "running", "paused"];
-    case "restarting":
-      return ["restarting", "running", describeExit("restarting", container)];
-    case "exited":
-    case "dead":
-      return service.oneShot && container.exitCode === 0
-        ? undefined
-        : ["stopped", "running", describeExit(container.state, container)];
-    case "created":
-      return ["stopped", "running", "created but not started"];
-    case "removing":
-      return undefined;
-    default:
-      return container.state satisfies never;
-  }
-}
-
-function describeExit(state: string, container: ObservedContainer): string {
-  return container.exitCode === undefined ? state : `${state} with code ${container.exitCode}`;
 }

@@ -4,6 +4,7 @@ import type { ObservedContainer } from "../model/observed.ts";
 import { detectContainer } from "./detect-container.ts";
 import { detectDefinitions } from "./detect-definitions.ts";
 import { detectFiles } from "./detect-files.ts";
+import { detectGuests } from "./detect-guests.ts";
 import { detectToolChange } from "./detect-tool-change.ts";
 import { type DriftRequest, makeDrift } from "./make-drift.ts";
 
@@ -14,7 +15,13 @@ export function detectDrift(request: DriftRequest): Drift[] {
   const ours = applied !== undefined || project.some((container) => container.stack !== undefined);
   if (project.length > 0 && !ours && !stack.adopt) return [describeUnadopted(stack, project)];
   const found = stack.services.flatMap((service) => detectService(service, project, request));
-  const all = [...detectFiles(request, project), ...found, ...detectStrangers(request, project), ...detectDefinitions(request)];
+  const all = [
+    ...detectFiles(request, project),
+    ...found,
+    ...detectStrangers(request, project),
+    ...detectGuests(request),
+    ...detectDefinitions(request),
+  ];
   return all.filter((drift) => drift.mode !== "ignore");
 }
 

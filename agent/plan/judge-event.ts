@@ -7,7 +7,7 @@ import { asObject, asString } from "./json.ts";
 export interface EventEffect {
   /** The list of containers. */
   readonly containers: boolean;
-  /** A container whose settings were changed. */
+  /** A container of which more than its list entry may be another. */
   readonly details?: string;
   readonly networks: boolean;
   readonly volumes: boolean;
@@ -22,17 +22,21 @@ export interface KnownHost {
 
 const NOTHING: EventEffect = { containers: false, networks: false, volumes: false, images: false };
 
+/** What changes something of a container that its list entry does not tell: limits, and how often and why it ended. */
+const INSPECTED = ["update", "oom", "die", "start"];
+
 /** What an event makes out of date; nothing when it is about what somebody else runs on the host. */
 export function judgeEvent(event: EngineEvent, known: KnownHost): EventEffect {
   switch (event.type) {
     case "container": {
       if (!concernsStack(event, known)) return NOTHING;
-      return { ...NOTHING, containers: true, ...(event.action === "update" ? { details: event.id } : {}) };
+      return { ...NOTHING, containers: true, ...(INSPECTED.includes(event.action) ? { details: event.id } : {}) };
     }
     case "network": {
       const { containerId } = event;
-      if (containerId !== undefined) return { ...NOTHING, containers: isOurs(containerId, known) };
       const changed = namesOf("networks", known).has(event.name ?? event.id);
+      // Somebody else's on a network of ours is told too.
+      if (containerId !== undefined) return { ...NOTHING, containers: changed || isOurs(containerId, known) };
       return { ...NOTHING, containers: changed, networks: changed };
     }
     case "volume": {

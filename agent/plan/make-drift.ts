@@ -5,13 +5,18 @@ import type { Remedy } from "../model/remedy.ts";
 import { type AppliedStack, isChanging } from "./applied-stack.ts";
 import type { Delivered } from "./deliveries.ts";
 import { decideDriftMode } from "./drift-policy.ts";
+import type { Guests } from "./find-guests.ts";
 
 /** What one stack is compared with: as far as the host was asked. */
 export interface DriftRequest extends Omit<Observed, "atMs" | "files"> {
+  /** When it was looked, milliseconds since the epoch; nothing is called recent without. */
+  readonly atMs?: number;
   readonly stack: DesiredStack;
   /** Containers of the project, or of any project when they carry this stack's label. */
   readonly containers: readonly ObservedContainer[];
   readonly applied?: AppliedStack;
+  /** Who is on which network without Holdfast, of the whole host. */
+  readonly guests?: Guests;
   /** Placed files that are not as they were placed. */
   readonly files?: readonly EditedFile[];
   /** What the services were given of their files. */

@@ -10,6 +10,7 @@ import type { Delivered } from "./deliveries.ts";
 import { mayHaveMoved } from "./detect-container.ts";
 import { detectDrift } from "./detect-drift.ts";
 import { detectProbes } from "./detect-probes.ts";
+import { findGuests, type Guests } from "./find-guests.ts";
 import { type HealRecord, isHealingStopped } from "./heal-budget.ts";
 import type { Verdicts } from "./judge-stack.ts";
 import { explainHold } from "./manual-holds.ts";
@@ -37,6 +38,12 @@ export interface PlanRequest {
   readonly nowMs: number;
 }
 
+/** In one order, and with the containers of each project found once: a host may have many of both. */
+interface SortedRequest extends PlanRequest {
+  readonly projects: ReadonlyMap<string, readonly ObservedContainer[]>;
+  readonly guests: Guests;
+}
+
 /** Everything that would be done on the host now. The same input gives the same plan, whatever the order of its parts. */
 export function makePlan(unsorted: PlanRequest): Plan {
   const request = sortInput(unsorted);
@@ -55,15 +62,15 @@ export function makePlan(unsorted: PlanRequest): Plan {
   };
 }
 
-/** Whether the plan can only be made with the list of local images: a container may be created, or a tag may have moved. */
-export function wantsImages(request: PlanRequest): boolean {
-  return request.desired.stacks.some((stack) => {
-    const containers = containersOf(stack.name, request.observed.containers);
-    const moved = stack.services.some((service) =>
-      containers.some((container) => container.service === service.name && mayHaveMoved(service, container)),
-    );
-    return moved || needsImages(driftOf(stack, request));
-  });
+/** Whether a plan that was made without the list of local images needs it: a container may be created, or a tag may have moved. */
+export function wantsImages({ drift }: Plan, { desired, observed }: Pick<PlanRequest, "desired" | "observed">): boolean {
+  if (needsImages(drift)) return true;
+  const projects = Map.groupBy(observed.containers, ({ project }) => project);
+  return desired.stacks.some(({ name, services }) =>
+    (projects.get(name) ?? []).some((container) =>
+      services.some((service) => container.service === service.name && mayHaveMoved(service, container)),
+    ),
+  );
 }
 
 /** Stacks in the order in which they are converged. */
@@ -75,7 +82,7 @@ export function sortStacks(stacks: readonly DesiredStack[]): DesiredStack[] {
 }
 
 // The engine lists containers by age, and Compose its services as its version likes.
-function sortInput(request: PlanRequest): PlanRequest {
+function sortInput(request: PlanRequest): SortedRequest {
   const { desired, observed } = request;
   const containers = [...observed.containers].sort(
     (a, b) => compare(a.project, b.project) || compare(a.service, b.service) || a.number - b.number || compare(a.id, b.id),
@@ -84,7 +91,14 @@ function sortInput(request: PlanRequest): PlanRequest {
     ...stack,
     services: stack.services.toSorted((a, b) => compare(a.name, b.name)).map(sortDependencies),
   }));
-  return { ...request, desired: { ...desired, stacks }, observed: { ...observed, containers } };
+  const projects = Map.groupBy(containers, ({ project }) => project);
+  return {
+    ...request,
+    desired: { ...desired, stacks },
+    observed: { ...observed, containers },
+    projects,
+    guests: findGuests(containers),
+  };
 }
 
 function sortDependencies(service: DesiredService): DesiredService {
@@ -95,19 +109,15 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function planOne(stack: DesiredStack, drift: readonly Drift[], request: PlanRequest): StackPlan {
-  const { observed, placed } = request;
+function planOne(stack: DesiredStack, drift: readonly Drift[], request: SortedRequest): StackPlan {
+  const { observed, placed, projects } = request;
   // A project that is not ours is not touched at all, its files included.
   const blocked = drift.find((item) => item.kind === "not-adopted");
   if (blocked) return { stack: stack.name, steps: [], held: { reason: "not-adopted", text: blocked.cause } };
+  const own = projects.get(stack.name) ?? [];
   const quarantine = request.quarantines.get(stack.name);
   if (quarantine?.inputs === stack.inputs)
-    return stopFailed(
-      stack,
-      quarantine,
-      explainFreeze(stack.name, request) !== undefined ? [] : containersOf(stack.name, observed.containers),
-    );
-  const own = containersOf(stack.name, observed.containers);
+    return stopFailed(stack, quarantine, explainFreeze(stack.name, request) !== undefined ? [] : own);
   const record = request.hooks.get(stack.name);
   const bare = planStack({
     stack,
@@ -176,14 +186,15 @@ function findFailing(stack: DesiredStack, { applied, verdicts }: PlanRequest): D
   return detectProbes(stack, applied.get(stack.name), verdicts.get(stack.name));
 }
 
-function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {
+function driftOf(stack: DesiredStack, request: SortedRequest): Drift[] {
   const { applied } = request;
-  const { atMs: _atMs, files: _files, containers, ...observed } = request.observed;
+  const { files: _files, containers: _containers, ...observed } = request.observed;
   const known = applied.get(stack.name);
   return detectDrift({
     ...observed,
     stack,
-    containers: containersOf(stack.name, containers),
+    guests: request.guests,
+    containers: request.projects.get(stack.name) ?? [],
     ...aboutFiles(stack, request),
     ...(known === undefined ? {} : { applied: known }),
   });
@@ -191,10 +202,6 @@ function driftOf(stack: DesiredStack, request: PlanRequest): Drift[] {
 
 function aboutFiles({ name }: DesiredStack, { observed, delivered }: PlanRequest) {
   return { files: observed.files?.get(name) ?? [], delivered: delivered.get(name) ?? {} };
-}
-
-function containersOf(stack: string, containers: readonly ObservedContainer[]): ObservedContainer[] {
-  return containers.filter((container) => container.project === stack);
 }
 
 /** Stacks that left: those that may be removed, and containers that carry the label of one that nobody knows. */

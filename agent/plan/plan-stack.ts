@@ -5,6 +5,7 @@ import type { Cause, Step, StepOf } from "../model/plan.ts";
 import type { Delivered } from "./deliveries.ts";
 import { findImage } from "./find-image.ts";
 import { findLeftovers } from "./find-leftovers.ts";
+import { orderRenames } from "./order-renames.ts";
 import { findReached, orderServices } from "./order-services.ts";
 import { planContainer } from "./plan-container.ts";
 import { type Delivery, isDelivery, planDeliveries } from "./plan-deliveries.ts";
@@ -35,7 +36,7 @@ export function planStack(request: StackPlanRequest): Step[] {
   const ups = planUps(request);
   const pulls = planPulls(request, ups);
   const removals = planRemovals(request);
-  return [...pulls, ...place, ...removals, ...addRestarts(ups, planRestarts(request, ups))];
+  return orderRenames([...pulls, ...place, ...removals, ...addRestarts(ups, planRestarts(request, ups))]);
 }
 
 /** Whether the services that this drift concerns get new containers, so that their images must be here. */

@@ -20,6 +20,10 @@ export function readLimits(service: JsonObject): Limits {
     cpuQuota: readNumber(service["cpu_quota"]),
     cpuPeriod: readNumber(service["cpu_period"]),
     cpusetCpus: asString(service["cpuset"]) ?? "",
+    // Compose has no word for it.
+    cpusetMems: "",
+    cpuRealtimePeriod: readNumber(service["cpu_rt_period"]),
+    cpuRealtimeRuntime: readNumber(service["cpu_rt_runtime"]),
     ...(pidsLimit === 0 ? {} : { pidsLimit }),
     blkioWeight: readNumber(asObject(service["blkio_config"])["weight"]),
     restart: readRestart(service, deploy),

@@ -6,11 +6,12 @@ export type Finished = Readonly<Record<string, string>>;
 
 /** What is known of finished one-shots after one more look: those whose container has exited 0 with the digest that is desired. */
 export function noteFinished(stack: DesiredStack, containers: readonly ObservedContainer[], known: Finished): Finished {
-  const seen = stack.services.filter((service) =>
-    of(stack, service, containers).some(
-      (container) =>
-        service.oneShot && container.state === "exited" && container.exitCode === 0 && container.digest === service.digest,
-    ),
+  const seen = stack.services.filter(
+    (service) =>
+      service.oneShot &&
+      of(stack, service, containers).some(
+        (container) => container.state === "exited" && container.exitCode === 0 && container.digest === service.digest,
+      ),
   );
   return { ...known, ...Object.fromEntries(seen.map((service) => [service.name, service.digest])) };
 }

@@ -21,6 +21,8 @@ const SIDE_BY_SIDE = 8;
 export function createContainerDetails(): ContainerDetailsCache {
   // Nothing is known of a container that is on its way out, or into which the engine cannot look.
   let known = new Map<string, ContainerDetails | undefined>();
+  /** What was known of those that are inspected again. */
+  const before = new Map<string, ContainerDetails>();
   /** What was told while containers were inspected: the answers may be from before. */
   let outdated = new Set<string | undefined>();
   return {
@@ -30,19 +32,30 @@ export function createContainerDetails(): ContainerDetailsCache {
       const queue = containers.filter(({ id, networks }) => !told.has(id) || !isCurrent(networks, told.get(id)));
       const work = async (): Promise<void> => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift())
-          told.set(next.id, await engine.inspectContainer(next.id, signal).catch(ignoreRefusal));
+          told.set(next.id, carryOver(before.get(next.id), await engine.inspectContainer(next.id, signal).catch(ignoreRefusal)));
       };
       outdated = new Set();
       await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+      before.clear();
       known = outdated.has(undefined) ? new Map() : new Map([...told].filter(([id]) => !outdated.has(id)));
       return new Map([...told].filter((entry): entry is [string, ContainerDetails] => entry[1] !== undefined));
     },
     invalidate(containerId) {
       outdated.add(containerId);
+      for (const id of containerId === undefined ? known.keys() : [containerId]) {
+        const details = known.get(id);
+        if (details !== undefined) before.set(id, details);
+      }
       if (containerId === undefined) known.clear();
       else known.delete(containerId);
     },
   };
+}
+
+// The engine forgets why a container ended as soon as it has started it again. Whoever starts one by hand begins anew.
+function carryOver(before: ContainerDetails | undefined, now: ContainerDetails | undefined): ContainerDetails | undefined {
+  if (before?.oomKilled !== true || now === undefined || now.oomKilled || now.restartCount === 0) return now;
+  return { ...now, oomKilled: true };
 }
 
 // A container that was connected or started anew has other endpoints, which the list tells.

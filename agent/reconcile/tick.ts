@@ -69,7 +69,8 @@ async function reconcile(ports: TickPorts, memory: Memory, signal: AbortSignal, 
     memory.quiet = false;
     const outcome = await converge(desired, ports, memory, signal);
     if (outcome !== "converged") return outcome;
-    memory.quiet = memory.samples.size === 0;
+    // That a container has stopped crashing is told by nobody.
+    memory.quiet = memory.samples.size === 0 && !memory.plan?.drift.some(({ kind }) => kind === "restarting");
   }
   if (memory.rejected !== undefined || desired.invalid.length > 0) return "invalid";
   if (memory.removalHeld !== undefined) return "failed";
@@ -190,8 +191,11 @@ export async function observeAndPlan(
     verdicts: listVerdicts(memory),
     nowMs: clock.nowMs(),
   };
-  if (wantsImages({ ...request, observed })) memory.observed = { ...observed, images: await ports.engine.listImages(signal) };
-  memory.plan = makePlan({ ...request, observed: memory.observed ?? observed });
+  const plan = makePlan({ ...request, observed });
+  if (wantsImages(plan, { desired: resting, observed })) {
+    memory.observed = { ...observed, images: await ports.engine.listImages(signal) };
+    memory.plan = makePlan({ ...request, observed: memory.observed });
+  } else memory.plan = plan;
   return { plan: memory.plan, resting, finished };
 }
 

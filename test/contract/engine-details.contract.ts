@@ -8,7 +8,7 @@ import type { EngineSubject } from "./engine.contract.ts";
 const never = new AbortController().signal;
 const UNLIMITED: Limits = {
   ...{ memory: 0, memoryReservation: 0, memorySwap: 0, nanoCpus: 0, cpuShares: 0, cpuQuota: 0, cpuPeriod: 0 },
-  ...{ cpusetCpus: "", blkioWeight: 0, restart: "no" },
+  ...{ cpusetCpus: "", cpusetMems: "", cpuRealtimePeriod: 0, cpuRealtimeRuntime: 0, blkioWeight: 0, restart: "no" },
 };
 const MIB = 1024 * 1024;
 
@@ -51,8 +51,14 @@ export function testEngineDetails(name: string, open: () => Promise<EngineSubjec
     test("set limits of what runs without ending it, and take back those that can be", async () => {
       const id = await subject.run();
       const set = { memory: 64 * MIB, memorySwap: 128 * MIB, cpuShares: 512, cpuQuota: 50_000, cpuPeriod: 50_000, pidsLimit: 20 };
-      await subject.engine.update(id, { ...set, cpusetCpus: "0", restart: "on-failure:3" }, never);
-      assert.deepEqual((await inspect(id)).limits, { ...UNLIMITED, ...set, cpusetCpus: "0", restart: "on-failure:3" });
+      await subject.engine.update(id, { ...set, cpusetCpus: "0", cpusetMems: "0", restart: "on-failure:3" }, never);
+      assert.deepEqual((await inspect(id)).limits, {
+        ...UNLIMITED,
+        ...set,
+        cpusetCpus: "0",
+        cpusetMems: "0",
+        restart: "on-failure:3",
+      });
       assert.equal((await find(id)).state, "running");
       await subject.engine.update(id, { cpuQuota: -1, cpuPeriod: 100_000, pidsLimit: 0, restart: "always" }, never);
       const { cpuQuota, cpuPeriod, pidsLimit, restart, memory } = (await inspect(id)).limits;

@@ -109,6 +109,13 @@ export function testEngine(name: string, open: () => Promise<EngineSubject>): vo
       assert.ok((await subject.engine.listImages(never)).some((image) => image.id === imageId));
     });
 
+    test("list what is on a network that somebody made, whoever made it", async () => {
+      await subject.addNetwork("shop_default");
+      const guest = await subject.run({ plain: true, service: "guest", network: "shop_default" });
+      const { project, service, networks, stack } = await see(guest, { state: "running" });
+      assert.deepEqual([project, service, stack, Object.keys(networks ?? {})], ["", "", undefined, ["shop_default"]]);
+    });
+
     test("list what Compose made without Holdfast, and one-off runs, but nothing else", async () => {
       await subject.run({ plain: true, service: "mine" });
       const foreign = await subject.run({ service: "web" });

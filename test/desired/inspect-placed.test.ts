@@ -145,6 +145,25 @@ test("only what has another stat is read again, and nothing that was not asked f
   }
 });
 
+test("what was read once and is reached by a link now is told, although it is the same file", async () => {
+  await place();
+  await waitUntil("the files are old enough", () =>
+    FILES.every(({ path }) => Date.now() - statSync(inStack(path)).ctimeMs > 2_100),
+  );
+  assert.deepEqual(await look(), []);
+  assert.deepEqual(await look(), [], "by stat alone");
+  for (const path of ["conf/deep", "conf", "."]) {
+    await rename(inStack(path), join(base, "elsewhere"));
+    await symlink(join(base, "elsewhere"), inStack(path));
+    assert.match((await look()).join(), /blocked: .*replaced/, path);
+    await rm(inStack(path));
+    await rename(join(base, "elsewhere"), inStack(path));
+    assert.deepEqual(await look(), [], path);
+  }
+  await chmod(inStack("a.conf"), 0o600);
+  assert.deepEqual(await look(), ["a.conf mode: mode 600"]);
+});
+
 test("what was changed is told as a diff", async () => {
   await place();
   const placed = { path: "a.conf", executable: false, content: Buffer.from("one\n") };

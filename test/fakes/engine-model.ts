@@ -190,7 +190,10 @@ function create(state: EngineState, service: DesiredService, stack: DesiredStack
     ...state,
     networks: [...state.networks, ...missing.map((name) => buildNetwork(name, `${name}-${state.sequence}`))],
     containers: [...state.containers, container],
-    details: new Map([...state.details, [container.id, { limits, restartCount: 0, oomKilled: false, endpoints: {} }]]),
+    details: new Map([
+      ...state.details,
+      [container.id, { limits, restartCount: 0, oomKilled: false, startedAtMs: 0, endpoints: {} }],
+    ]),
     sequence: state.sequence + 1,
   };
   return connect(created, container.id, wanted);

@@ -61,7 +61,7 @@ export function createFakeEngine({
   const engine = strict<Engine>("the fake engine", {
     async listContainers(signal) {
       await ask("list containers", "list", signal);
-      const list = world.containers().filter((container) => container.listed);
+      const list = world.containers().filter(isListed);
       if (passTime) world.pass();
       return list.map(show);
     },
@@ -244,19 +244,24 @@ export function createFakeEngine({
   };
 }
 
+function isListed({ listed, endpoints = {} }: FakeContainer): boolean {
+  return listed || Object.keys(endpoints).some((name) => !["bridge", "host", "none"].includes(name));
+}
+
 /** A container as the engine lists it. */
 function show(container: FakeContainer): ObservedContainer {
   const {
     program: _program,
     volumes: _volumes,
-    listed: _listed,
+    listed,
     starts: _starts,
     log: _log,
     configHash: _configHash,
     limits: _limits,
     endpoints,
-    ...observed
+    ...rest
   } = container;
+  const observed = listed ? rest : { ...rest, project: "", service: "" };
   if (endpoints === undefined) return observed;
   const networks = Object.entries(endpoints).map(([name, { networkId, endpointId }]) => [name, { networkId, endpointId }]);
   return { ...observed, networks: Object.fromEntries(networks) };
@@ -265,7 +270,7 @@ function show(container: FakeContainer): ObservedContainer {
 /** What looking into it tells. */
 function describeDetails({ limits, endpoints = {} }: FakeContainer): ContainerDetails {
   const told = Object.entries(endpoints).map(([name, { networkId: _networkId, ...endpoint }]) => [name, endpoint]);
-  return { limits, restartCount: 0, oomKilled: false, endpoints: Object.fromEntries(told) };
+  return { limits, restartCount: 0, oomKilled: false, startedAtMs: 0, endpoints: Object.fromEntries(told) };
 }
 
 function taken(name: string, holder: string): HoldfastError {

@@ -172,5 +172,5 @@ function readDetails(seed: ContainerSeed, container: ObservedContainer | undefin
   }[seed.limits];
   const aliases = seed.network === "nameless" ? [] : [name];
   const endpoints = Object.keys(container?.networks ?? {}).map((network) => [network, { endpointId: network, aliases }]);
-  return { limits, restartCount: 0, oomKilled: false, endpoints: Object.fromEntries(endpoints) };
+  return { limits, restartCount: 0, oomKilled: false, startedAtMs: 0, endpoints: Object.fromEntries(endpoints) };
 }

@@ -108,7 +108,7 @@ export function buildContainer(project: string, service: string, over: Partial<O
 
 /** What looking into a container tells that has no limits but these, and nothing of its networks. */
 export function buildDetails(limits: Partial<Limits> = {}): ContainerDetails {
-  return { limits: { ...readLimits({}), ...limits }, restartCount: 0, oomKilled: false, endpoints: {} };
+  return { limits: { ...readLimits({}), ...limits }, restartCount: 0, oomKilled: false, startedAtMs: 0, endpoints: {} };
 }
 
 /** A container that nobody labelled: somebody's own, or made by Compose without Holdfast. */

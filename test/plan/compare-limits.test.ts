@@ -23,6 +23,7 @@ const CASES: readonly Case[] = [
   { what: "a limit where there should be none", expected: {}, actual: { cpuShares: 7 }, update: "stuck" },
   { what: "CPUs where there should be no limit", expected: {}, actual: { nanoCpus: 7 }, update: "stuck" },
   { what: "a set of CPUs where there should be none", expected: {}, actual: { cpusetCpus: "0" }, update: "stuck" },
+  { what: "nodes of memory where there should be none", expected: {}, actual: { cpusetMems: "0" }, update: "stuck" },
   { what: "memory where there should be no limit", expected: {}, actual: { ...MEMORY }, update: "stuck" },
   { what: "a quota where there should be none", expected: {}, actual: { cpuQuota: 5000 }, update: { cpuQuota: -1 } },
   { what: "a quota that was taken back", expected: {}, actual: { cpuQuota: -1 }, update: "same" },
@@ -99,6 +100,9 @@ describe("limits that are compared", () => {
       cpuPeriod: number(5),
       nanoCpus: number(5),
       cpusetCpus: fc.constantFrom("", "0", "0-1"),
+      cpusetMems: fc.constantFrom("", "0"),
+      cpuRealtimePeriod: fc.constantFrom(0, 1_000_000),
+      cpuRealtimeRuntime: fc.constantFrom(0, 950_000),
       blkioWeight: number(5),
       restart: fc.constantFrom("no", "always", "on-failure:3"),
     });

@@ -47,7 +47,7 @@ function look(item: Case) {
     ...item.container,
   });
   const right = readLimits((stack.model["services"] as { web?: JsonObject }).web ?? {});
-  const details = { limits: { ...right, ...item.limits }, restartCount: 0, oomKilled: false, endpoints };
+  const details = { limits: { ...right, ...item.limits }, restartCount: 0, oomKilled: false, startedAtMs: 0, endpoints };
   const containers = [container, ...others];
   const drift = detectDrift({
     ...{ stack, containers, applied: buildApplied(stack), details: new Map([[container.id, details]]) },

@@ -18,7 +18,7 @@ const KNOWN = {
   ] as unknown as ObservedContainer[],
 };
 const judge = (event: Partial<EngineEvent>): EventEffect =>
-  judgeEvent({ type: "container", action: "die", id: "x", atMs: 0, ...event }, KNOWN);
+  judgeEvent({ type: "container", action: "stop", id: "x", atMs: 0, ...event }, KNOWN);
 const NOTHING = { containers: false, networks: false, volumes: false, images: false };
 const CONTAINERS = { ...NOTHING, containers: true };
 
@@ -28,8 +28,18 @@ describe("an event must make out of date", () => {
     ["the containers, when one that carries our label ends, whatever its project", { project: "old", stack: "old" }, CONTAINERS],
     ["the containers, when one is known that tells no labels", { id: "c1" }, CONTAINERS],
     ["nothing, when it is about somebody else's container", { id: "c2", project: "other" }, NOTHING],
+    [
+      "a container's details, when it has ended: why is not in the list",
+      { id: "c1", action: "die" },
+      { ...CONTAINERS, details: "c1" },
+    ],
     ["a container's details, when it was updated", { id: "c1", action: "update" }, { ...CONTAINERS, details: "c1" }],
     ["the containers, when one of ours is connected", { type: "network", action: "connect", containerId: "c1" }, CONTAINERS],
+    [
+      "the containers, when somebody else's is connected to a network of ours",
+      { type: "network", action: "connect", containerId: "c3", name: "shop_default" },
+      CONTAINERS,
+    ],
     ["nothing, when somebody else's is", { type: "network", action: "connect", containerId: "c2" }, NOTHING],
     [
       "the networks, when one that a stack uses is removed",

@@ -81,7 +81,10 @@ describe("stacks", () => {
   });
 
   test("must ask for images only when one may be needed", () => {
-    const asks = (scenario: Scenario): boolean => wantsImages(buildRequest(scenario));
+    const asks = (scenario: Scenario): boolean => {
+      const request = buildRequest(scenario);
+      return wantsImages(makePlan(request), request);
+    };
     const both = [buildContainer("shop", "db"), buildContainer("shop", "web")];
     assert.equal(asks({ stacks: [PAIR], containers: both }), false);
     assert.equal(asks({ stacks: [PAIR], containers: [buildContainer("shop", "db"), buildExited("shop", "web", 1)] }), false);

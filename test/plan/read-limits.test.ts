@@ -6,7 +6,7 @@ import { readLimits } from "../../agent/plan/read-limits.ts";
 
 const NONE: Limits = {
   ...{ memory: 0, memoryReservation: 0, memorySwap: 0, nanoCpus: 0, cpuShares: 0, cpuQuota: 0, cpuPeriod: 0 },
-  ...{ cpusetCpus: "", blkioWeight: 0, restart: "no" },
+  ...{ cpusetCpus: "", cpusetMems: "", cpuRealtimePeriod: 0, cpuRealtimeRuntime: 0, blkioWeight: 0, restart: "no" },
 };
 const MIB = 1024 * 1024;
 const deploy = (resources: JsonObject): JsonObject => ({ deploy: { resources, placement: {} } });
@@ -22,6 +22,11 @@ describe("the limits of a service", () => {
     ["CPUs as a text", { cpus: "1.25" }, { nanoCpus: 1_250_000_000 }],
     ["shares, quota and period", { cpu_shares: 512, cpu_quota: 5, cpu_period: 6 }, { cpuShares: 512, cpuQuota: 5, cpuPeriod: 6 }],
     ["a set of CPUs", { cpuset: "0-1" }, { cpusetCpus: "0-1" }],
+    [
+      "real-time shares",
+      { cpu_rt_period: 1_000_000, cpu_rt_runtime: "950000" },
+      { cpuRealtimePeriod: 1_000_000, cpuRealtimeRuntime: 950_000 },
+    ],
     ["processes", { pids_limit: 20 }, { pidsLimit: 20 }],
     ["processes without limit", { pids_limit: -1 }, {}],
     ["a weight", { blkio_config: { weight: 300 } }, { blkioWeight: 300 }],

@@ -22,7 +22,13 @@ function openEngine(inspect: (id: string) => Promise<ContainerDetails | undefine
 }
 
 function describeContainer(endpointId: string): ContainerDetails {
-  return { limits: readLimits({}), restartCount: 0, oomKilled: false, endpoints: { net: { endpointId, aliases: [] } } };
+  return {
+    limits: readLimits({}),
+    restartCount: 0,
+    oomKilled: false,
+    startedAtMs: 0,
+    endpoints: { net: { endpointId, aliases: [] } },
+  };
 }
 
 const container = (id: string, endpointId = "e"): ObservedContainer =>
