@@ -54,7 +54,10 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
     store,
     watcher: openWatcher(),
     clock: systemClock,
-    registry: openRegistry(configuration.docker.configFile === undefined ? {} : { configFile: configuration.docker.configFile }),
+    registry: openRegistry({
+      listInsecure: async (signal) => (await engine.info(signal)).insecureRegistries,
+      ...(configuration.docker.configFile === undefined ? {} : { configFile: configuration.docker.configFile }),
+    }),
     longSteps: createLongSteps(systemClock),
     ...wireMachine(),
     prober: wireProber(engine),

@@ -126,7 +126,20 @@ function readInfo(info: Answer = {}): EngineInfo {
     cgroupVersion: text("CgroupVersion") || "1",
     dataDirectory: text("DockerRootDir"),
     limitsSwap: info["SwapLimit"] === true,
+    insecureRegistries: readInsecure(info["RegistryConfig"]),
   };
+}
+
+function readInsecure(configuration: unknown): string[] {
+  const { InsecureRegistryCIDRs: blocks, IndexConfigs: registries } = (configuration ?? {}) as RegistryConfig;
+  const named = Object.entries(registries ?? {}).filter(([, { Secure }]) => Secure === false);
+  return [...(blocks ?? []), ...named.map(([name]) => name)].sort();
+}
+
+/** What dockerode has no type for. */
+interface RegistryConfig {
+  readonly InsecureRegistryCIDRs?: readonly string[] | null;
+  readonly IndexConfigs?: Readonly<Record<string, { readonly Secure?: boolean }>> | null;
 }
 
 function readOwner({ Id, Names, Labels }: Docker.ContainerInfo): EngineUsage["containers"][number] {

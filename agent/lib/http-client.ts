@@ -30,6 +30,8 @@ export interface HttpResponse {
 export interface HttpClientOptions {
   /** Certificates in PEM that are trusted instead of the public ones. */
   readonly ca?: string;
+  /** Any certificate will do, also one of nobody's: for servers that are known not to have a better one. */
+  readonly trustsAnyone?: true;
   readonly connectTimeoutMs: number;
   /** From the last byte of the request to the first of the answer. */
   readonly headersTimeoutMs: number;
@@ -58,7 +60,10 @@ const staleConnection = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 /** Makes a client with its own connections. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { environment, connectTimeoutMs } = options;
-  const ca = options.ca === undefined ? {} : { ca: options.ca };
+  const tls = {
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.trustsAnyone ? { rejectUnauthorized: false } : {}),
+  };
   const agentOptions = {
     // HTTP/2 gains nothing for one request at a time, and its half of Node.js and undici would have to be loaded.
     allowH2: false,
@@ -71,7 +76,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     bodyTimeout: options.idleTimeoutMs,
     maxHeaderSize: 16 * 1024,
   };
-  const direct: UndiciAgent = new Agent({ ...agentOptions, connect: { timeout: connectTimeoutMs, ...ca } });
+  const direct: UndiciAgent = new Agent({ ...agentOptions, connect: { timeout: connectTimeoutMs, ...tls } });
   const routes = new Map<string, Promise<ProxyRoute>>();
 
   function openRoute(proxy: SelectedProxy, scheme: string): Promise<ProxyRoute> {
@@ -79,7 +84,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const known = routes.get(key);
     if (known !== undefined) return known;
     const opened = import("./proxy-route.ts").then(({ openProxyRoute }) =>
-      openProxyRoute(proxy, scheme, { agent: agentOptions, connectTimeoutMs, ...ca }),
+      openProxyRoute(proxy, scheme, { agent: agentOptions, connectTimeoutMs, ...tls }),
     );
     routes.set(key, opened);
     return opened;

@@ -16,6 +16,8 @@ export interface ProxyRouteOptions {
   readonly agent: Omit<UndiciAgent.Options, "connect">;
   /** For the TLS of the server behind the proxy, whose certificates `ca` are; the proxy's own are the public ones. */
   readonly ca?: string;
+  /** As for `tls.connect`; true by default. */
+  readonly rejectUnauthorized?: boolean;
   /** To the proxy, and again from there to the server. */
   readonly connectTimeoutMs: number;
 }
@@ -71,7 +73,8 @@ export function openProxyRoute(proxy: SelectedProxy, scheme: string, options: Pr
     }
   }
 
-  const connectTls = buildConnector({ timeout, allowH2: false, ...(options.ca === undefined ? {} : { ca: options.ca }) });
+  const { ca, rejectUnauthorized = true } = options;
+  const connectTls = buildConnector({ timeout, allowH2: false, rejectUnauthorized, ...(ca === undefined ? {} : { ca }) });
   const reachServer: Connector = (target, callback) => {
     const { hostname, port } = target;
     const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port === "" ? "443" : port}`;

@@ -12,6 +12,8 @@ export interface EngineInfo {
   readonly dataDirectory: string;
   /** Whether the kernel can limit swap: where it cannot, the engine drops such a limit. */
   readonly limitsSwap: boolean;
+  /** Registries (`host:port`) and blocks of addresses that it asks without TLS, or with any certificate. */
+  readonly insecureRegistries: readonly string[];
 }
 
 /** A port of the host that a container publishes now. */

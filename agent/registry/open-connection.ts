@@ -1,7 +1,7 @@
 import { errorCode, explainNetworkError } from "../lib/explain-network-error.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../lib/http-client.ts";
 import type { Environment } from "../lib/select-proxy.ts";
-import { type AddressOptions, listAddresses } from "./list-addresses.ts";
+import { type AddressOptions, isInsecure, listAddresses } from "./list-addresses.ts";
 import { readAuthorities } from "./read-authorities.ts";
 import { refused } from "./registry-failure.ts";
 
@@ -10,6 +10,8 @@ export interface ConnectionOptions extends AddressOptions {
   readonly certificatesDirectory: string;
   /** Where HTTPS_PROXY and its like are looked up; the process's own by default. */
   readonly environment?: Environment | undefined;
+  /** Registries that may be asked without TLS, or with any certificate; asked when it is needed. */
+  readonly listInsecure?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
 }
 
 export interface RegistryRequest {
@@ -44,13 +46,16 @@ const ANSWER_TIMEOUT_MS = 30_000;
 /** Makes a connection to a registry; nothing is loaded or opened before the first request. */
 export function openConnection(registry: string, options: ConnectionOptions): Connection {
   const addresses = listAddresses(registry, options);
+  /** Its own host's certificate counts for nothing, as for Docker; that of any other does. */
+  let trustsAnyone = false;
+  const isOwn = (url: URL): boolean => addresses.some(({ host }) => host === url.host);
   /** Where the registry answered; forgotten after a failure, so that one that has changed is found. */
   let base: URL | undefined;
-  let client: Promise<HttpClient> | undefined;
+  const clients = new Map<boolean, Promise<HttpClient>>();
   /** The machine's own authorities cost 90 ms and 11 MB: only for a registry that the public ones do not vouch for. */
   let trustsMachine = false;
 
-  async function openClient(): Promise<HttpClient> {
+  async function openClient(anyone: boolean): Promise<HttpClient> {
     const { createHttpClient } = await import("../lib/http-client.ts");
     const own = await readAuthorities(options.certificatesDirectory, registry);
     const common = {
@@ -59,6 +64,7 @@ export function openConnection(registry: string, options: ConnectionOptions): Co
       headersTimeoutMs: ANSWER_TIMEOUT_MS,
       idleTimeoutMs: ANSWER_TIMEOUT_MS,
     };
+    if (anyone) return createHttpClient({ ...common, trustsAnyone: true });
     if (own.length === 0 && !trustsMachine) return createHttpClient(common);
     const { getCACertificates } = await import("node:tls");
     const machine = trustsMachine ? getCACertificates("system") : [];
@@ -67,12 +73,13 @@ export function openConnection(registry: string, options: ConnectionOptions): Co
 
   /** Sends one request; after a failure the next one starts with new connections and certificates that are read again. */
   async function exchange(request: HttpRequest): Promise<HttpResponse> {
-    client ??= openClient();
-    const used = client;
+    const anyone = trustsAnyone && isOwn(request.url);
+    const used = clients.get(anyone) ?? openClient(anyone);
+    clients.set(anyone, used);
     try {
       return await (await used).send(request);
     } catch (error) {
-      client = undefined;
+      clients.delete(anyone);
       await used.then(
         (opened) => opened.close(),
         () => undefined,
@@ -100,9 +107,24 @@ export function openConnection(registry: string, options: ConnectionOptions): Co
     }
   }
 
+  /** The same where the registry is known to be an insecure one: nobody is asked about those that are not. */
+  async function reachAnyhow(request: RegistryRequest): Promise<HttpResponse> {
+    if (base !== undefined) return await reach(request, [base]);
+    trustsAnyone = false;
+    try {
+      return await reach(request, addresses);
+    } catch (error) {
+      if (request.signal.aborted || problemOf(error) === undefined || options.listInsecure === undefined) throw error;
+      const insecureRegistries = await options.listInsecure(request.signal);
+      if (!isInsecure(registry, { insecureRegistries })) throw error;
+      trustsAnyone = true;
+      return await reach(request, listAddresses(registry, { ...options, insecureRegistries }));
+    }
+  }
+
   async function send(request: RegistryRequest): Promise<RegistryAnswer> {
     const { method, path, signal } = request;
-    let response = await reach(request, base === undefined ? addresses : [base]);
+    let response = await reachAnyhow(request);
     const origin = new URL(path, base?.href);
     let url = origin;
     for (let hop = 0; isRedirect(response); hop += 1) {

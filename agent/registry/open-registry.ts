@@ -16,6 +16,8 @@ export interface RegistryOptions {
   readonly certificatesDirectory?: string;
   /** Registries and blocks of addresses that may be asked without TLS, as Docker's `insecure-registries`; loopback always may. */
   readonly insecureRegistries?: readonly string[];
+  /** The same as the engine says it now; asked when a registry has no TLS that is trusted. Those may have any certificate, too. */
+  readonly listInsecure?: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Where a registry is, by its name, when it is not at its name. */
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Where credential helpers are looked up. */
@@ -54,13 +56,23 @@ export function openRegistry(options: RegistryOptions = {}): Registry {
   const configFile = options.configFile ?? "/root/.docker/config.json";
   const certificatesDirectory = options.certificatesDirectory ?? "/etc/docker/certs.d";
   const states = new Map<string, State>();
+  // What the engine said last holds for token services too.
+  const addresses = { insecureRegistries: options.insecureRegistries ?? [] };
+  const listInsecure =
+    options.listInsecure &&
+    (async (signal: AbortSignal): Promise<readonly string[]> => {
+      // Without an answer none is: the registry's own error says more than the engine's.
+      const told = (await options.listInsecure?.(signal).catch(() => undefined)) ?? [];
+      addresses.insecureRegistries = [...(options.insecureRegistries ?? []), ...told];
+      return addresses.insecureRegistries;
+    });
 
   function open(registry: string): State {
     const known = states.get(registry);
     if (known !== undefined) return known;
-    const connection = openConnection(registry, { ...options, certificatesDirectory });
+    const connection = openConnection(registry, { ...options, certificatesDirectory, listInsecure });
     const credentials = { configFile, helperPath: options.helperPath ?? PATH };
-    const authorizer = openAuthorizer(registry, { connection, credentials, addresses: options, nowMs });
+    const authorizer = openAuthorizer(registry, { connection, credentials, addresses, nowMs });
     const state: State = { connection, authorizer, hold: undefined, queue: Promise.resolve() };
     states.set(registry, state);
     return state;

@@ -196,7 +196,7 @@ export function createFakeEngine({
       await ask("describe itself", "info", signal);
       const runtimes = ["io.containerd.runc.v2", "nvidia", "runc"];
       const about = { version: "26.1.5", platform: "linux/amd64", cgroupVersion: "2", dataDirectory: "/var/lib/docker" };
-      return { ...about, runtimes, limitsSwap: true };
+      return { ...about, runtimes, limitsSwap: true, insecureRegistries: ["127.0.0.0/8", "::1/128"] };
     },
 
     async survey(signal) {

@@ -82,3 +82,42 @@ describe("another digest that is pushed under the same tag", () => {
     );
   });
 });
+
+describe("a registry without TLS that the engine is configured to take", () => {
+  it("must be asked without any configuration of the agent's", async () => {
+    // Every address of this network leads to the machine itself, and none of it is loopback to an engine.
+    const host = await startHost({ engine: { configuration: { "insecure-registries": ["0.0.0.0/8"] } } });
+    const registry = await startRegistry({ enter: host.engine.enter });
+    const unshare = await sharePort(registry.port, host.engine.enter);
+    try {
+      const image = `0.0.0.0:${registry.port}/app:1`;
+      const push = async (): Promise<void> => {
+        await commitVariant(host.engine.socket, "busybox:1.35", image);
+        await host.docker("push", "--quiet", image);
+      };
+      await push();
+      await host.push({
+        "desired-state/fleet.yaml": fleet(host),
+        "desired-state/hosts/box.yaml": "{}\n",
+        "desired-state/stacks/web/stack.yaml": "hosts: all\n",
+        "desired-state/stacks/web/compose.yaml": `services:\n  app:\n    image: ${image}\n    command: [sleep, "1000"]\n`,
+      });
+      assert.equal(await host.settle(), "converged");
+      const before = await host.docker("image", "inspect", "--format", "{{.Id}}", image);
+      await push();
+      await host.docker("tag", before, image);
+      const { desired } = host.memory();
+      assert.ok(desired);
+      assert.equal(await checkRegistries(desired, "box", host.ports(), AbortSignal.timeout(30_000)), true);
+      assert.equal(await host.settle(), "converged");
+      assert.deepEqual(
+        host.memory().plan?.drift.map(({ kind }) => kind),
+        ["image-moved"],
+      );
+    } finally {
+      await unshare();
+      await registry.stop();
+      await host.stop();
+    }
+  });
+});

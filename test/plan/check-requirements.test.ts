@@ -27,6 +27,7 @@ const engine: EngineInfo = {
   cgroupVersion: "2",
   dataDirectory: "/var/lib/docker",
   limitsSwap: true,
+  insecureRegistries: [],
 };
 const usage: EngineUsage = { containers: [], networks: ["bridge", "host", "none"], volumes: [], published: [] };
 
