@@ -89,8 +89,7 @@ async function measureRepositories(): ReturnType<typeof measureHosts> {
 }
 
 async function measureDrifts(): ReturnType<typeof measureHosts> {
-  say("20 stacks: starting two engines, and the agent in this process");
-  const figures = await measureDrift(20, values.quick ? { audits: 3, heals: 3 } : { audits: 10, heals: 10 });
+  const figures = await measureDrift(20, values.quick ? { audits: 5, heals: 3 } : { audits: 20, heals: 10 }, say);
   return { measured: [figures], rows: describeDriftFigures(figures) };
 }
 

@@ -1,31 +1,27 @@
-import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { readConfiguration } from "../../agent/commands/read-configuration.ts";
-import { wireAgent } from "../../agent/commands/wire.ts";
-import { openDocuments } from "../../agent/desired/open-documents.ts";
-import type { Log } from "../../agent/ports.ts";
-import { openLoop } from "../../agent/reconcile/loop.ts";
-import { createMemory } from "../../agent/reconcile/memory.ts";
 import { waitUntil } from "../engine/wait-until.ts";
-import { CHANGED_SERVICE, HOST, nameStacks } from "./fleet.ts";
+import { CHANGED_SERVICE, nameStacks } from "./fleet.ts";
+import { type AuditFigures, measureAudit, measureInspect } from "./measure-audit.ts";
 import { median } from "./measure-polls.ts";
+import { openAgent } from "./open-agent.ts";
+import { openRecordedWorld } from "./open-recorded-world.ts";
 import { openWorld, type World } from "./open-world.ts";
 import { createLoop } from "./start-loop.ts";
 
 export interface DriftFigures {
-  readonly stacks: number;
-  readonly containers: number;
-  /** Requests to the engine of one idle poll, and of one look at everything. */
-  readonly pollRequests: number;
-  readonly auditRequests: number;
-  /** The agent's CPU for a look at everything, milliseconds. */
-  readonly auditCpuMs: number;
+  /** On a real engine. */
+  readonly audit: AuditFigures;
+  /** The same of a large host. */
+  readonly large: AuditFigures;
   /** From `docker rm -f` to the request that creates its successor, and until that one runs; medians of the rounds. */
   readonly healingMs: number;
   readonly healedMs: number;
+  /** Creating and starting such a container, by the engine alone. */
+  readonly startMs: number;
   /** A round of the loop that finds nothing, and one that finds a container missing, once it is its turn. */
   readonly loopCpuMs: number;
   readonly loopHealedMs: number;
+  /** Requests of a round of the loop that finds nothing. */
+  readonly loopRequests: number;
 }
 
 export interface DriftEffort {
@@ -33,43 +29,38 @@ export interface DriftEffort {
   readonly heals: number;
 }
 
-const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const LONG_MS = 3_600_000;
-
 /** Measures what seeing and mending drift costs; the agent's own loop runs in this process, before a real engine. */
-export async function measureDrift(stacks: number, { audits, heals }: DriftEffort): Promise<DriftFigures> {
+export async function measureDrift(stacks: number, effort: DriftEffort, say: (text: string) => void): Promise<DriftFigures> {
+  say(`${stacks} stacks: starting two engines, and the agent in this process`);
+  const small = await measureSmall(stacks, effort);
+  say("200 stacks of 5: one is recorded from a real engine, and rendering 200 takes a while");
+  return { ...small, large: await measureLarge(200, 5, effort) };
+}
+
+async function measureSmall(stacks: number, { audits, heals }: DriftEffort): Promise<Omit<DriftFigures, "large">> {
   const world = await openWorld(stacks);
   const stop = new AbortController();
   let running: Promise<void> | undefined;
   try {
-    const agent = await start(world);
-    running = agent.loop.run(stop.signal);
+    const { directory, repositoryUrl, holdfast } = world;
+    const agent = await openAgent({ directory, repositoryUrl, socket: holdfast.socket, directSocket: holdfast.engine.socket });
+    running = agent.loop.run(stop.signal).finally(() => agent.close());
     running.catch(() => undefined);
     await waitUntil("every stack is verified", async () => agent.memory.quiet && agent.memory.watch.streaming, {
       timeoutMs: 120_000 + stacks * 10_000,
       intervalMs: 250,
     });
-    const containers = agent.memory.observed?.containers.length ?? 0;
-    const pollRequests = await countRequests(world, () => agent.tick({ poll: true, observe: false }));
-    const costs = [];
-    for (let round = 0; round < audits; round += 1) {
-      delete agent.memory.watch.auditedAtMs;
-      const before = process.cpuUsage();
-      const requests = await countRequests(world, () => agent.tick({ poll: false, observe: true }));
-      const { user, system } = process.cpuUsage(before);
-      costs.push({ requests, cpuMs: (user + system) / 1000 });
-      await delay(200);
-    }
+    const audit = await measureAudit(agent, holdfast.requests, audits);
+    const inspectCpuMs = await measureInspect(holdfast.engine.socket, 3);
     const names = nameStacks(stacks);
     const times = [];
     for (let round = 0; round < heals; round += 1) times.push(await heal(world, names[round % stacks] ?? ""));
     const beside = await measureLoop(world, names[0] ?? "");
     return {
-      ...{ stacks, containers, pollRequests },
-      auditRequests: median(costs.map(({ requests }) => requests)),
-      auditCpuMs: Math.min(...costs.map(({ cpuMs }) => cpuMs)),
+      audit: { ...audit, inspectCpuMs },
       healingMs: median(times.map(({ healingMs }) => healingMs)),
       healedMs: median(times.map(({ healedMs }) => healedMs)),
+      startMs: await measureStart(world, heals),
       ...beside,
     };
   } finally {
@@ -79,40 +70,49 @@ export async function measureDrift(stacks: number, { audits, heals }: DriftEffor
   }
 }
 
-async function start(world: World) {
-  const configuration = await readConfiguration({
-    documents: openDocuments(),
-    environment: {},
-    flags: {
-      host: HOST,
-      "repository-url": world.repositoryUrl,
-      "docker-socket": world.holdfast.socket,
-      "state-dir": join(world.directory, "drift-state"),
-      "runtime-dir": join(world.directory, "drift-run"),
-      "host-env-dir": join(world.directory, "env"),
-    },
-  });
-  const agent = wireAgent(configuration, SILENT);
-  const memory = createMemory();
-  const loop = openLoop(agent.ports, memory, agent.alerting, { host: HOST, intervalMs: LONG_MS });
-  const never = new AbortController().signal;
-  return { memory, loop, tick: (options: Parameters<typeof loop.reconcile>[1]) => loop.reconcile(never, options) };
+async function measureLarge(stacks: number, services: number, { audits }: DriftEffort): Promise<AuditFigures> {
+  const { agent, socket, proxy, close } = await openRecordedWorld(stacks, services);
+  try {
+    const audit = await measureAudit(agent, proxy, audits);
+    return { ...audit, inspectCpuMs: await measureInspect(socket, 3) };
+  } finally {
+    await close();
+  }
 }
 
 /** What a user does instead: a round with nothing to do, and one after a container was removed. */
 async function measureLoop(world: World, stack: string) {
   const loop = await createLoop(world.directory, world.repositoryUrl, world.loop.socket);
   await loop.run();
+  world.loop.requests.reset();
   const { cpuMs } = await loop.run();
+  const loopRequests = world.loop.requests.requests.length;
   await world.loop.engine.docker(["rm", "--force", `${stack}-${CHANGED_SERVICE}-1`]);
   const { wallMs } = await loop.run();
-  return { loopCpuMs: cpuMs, loopHealedMs: wallMs };
+  return { loopCpuMs: cpuMs, loopRequests, loopHealedMs: wallMs };
 }
 
-async function countRequests(world: World, work: () => Promise<unknown>): Promise<number> {
-  world.holdfast.requests.reset();
-  await work();
-  return world.holdfast.requests.requests.length;
+/** `docker run` of a container like those of the stacks: what nobody can be faster than. */
+async function measureStart({ loop }: World, rounds: number): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const name = `start-${round}`;
+    const beganAtMs = performance.now();
+    await loop.engine.docker([
+      "run",
+      "--detach",
+      "--name",
+      name,
+      "--network",
+      "stack-01_default",
+      "busybox:1.35",
+      "sleep",
+      "infinity",
+    ]);
+    times.push(performance.now() - beganAtMs);
+    await loop.engine.docker(["rm", "--force", name]);
+  }
+  return median(times);
 }
 
 /** Removes a container by hand and watches it come back; the same stack is not taken twice, or it would be a fight. */
