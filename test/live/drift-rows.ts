@@ -1,24 +1,8 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DriftKind } from "../../agent/model/drift.ts";
-import type { Action } from "../../agent/model/plan.ts";
 import { commitVariant } from "../engine/load-images.ts";
+import { labels, type Row } from "./drift-row.ts";
 import type { Host } from "./start-host.ts";
-
-/** Something that is done by hand to a running stack, and what comes of it. */
-export interface Row {
-  /** What is done by hand. */
-  readonly act: string;
-  readonly by: (host: Host) => Promise<unknown>;
-  readonly kind: DriftKind;
-  /** What mends it. */
-  readonly step: Action;
-  /** The containers that are other ones afterwards; every other one must be the same. */
-  readonly replaced?: readonly string[];
-  readonly gone?: readonly string[];
-  /** The engine's list does not show it: it is found at an audit, or when somebody tells. */
-  readonly unlisted?: boolean;
-}
 
 /** What is done to a placed file that the service app mounts. */
 const EDITS: readonly { readonly act: string; readonly change: (path: string) => void }[] = [
@@ -41,12 +25,15 @@ const EDITS: readonly { readonly act: string; readonly change: (path: string) =>
   },
 ];
 
-/** What people and programs do to a host; each is found, told and mended. */
-export const ROWS: readonly Row[] = [
+const ALL = ["web-app-1", "web-db-1", "web-eater-1", "web-many-1", "web-many-2", "web-pushed-1", "web-tagged-1"];
+
+/** What people and programs do to a host that is found, mended and told. */
+export const HEALED_ROWS: readonly Row[] = [
   {
     act: "docker rm -f",
     by: (host) => host.docker("rm", "-f", "web-app-1"),
     kind: "service-missing",
+    mode: "heal",
     step: "up",
     replaced: ["web-app-1"],
   },
@@ -54,12 +41,13 @@ export const ROWS: readonly Row[] = [
     act: "docker rm -f of one of two replicas",
     by: (host) => host.docker("rm", "-f", "web-many-2"),
     kind: "replicas",
+    mode: "heal",
     step: "up",
     replaced: ["web-many-2"],
   },
-  { act: "docker stop", by: (host) => host.docker("stop", "web-app-1"), kind: "stopped", step: "start" },
-  { act: "docker kill", by: (host) => host.docker("kill", "web-db-1"), kind: "stopped", step: "start" },
-  { act: "docker pause", by: (host) => host.docker("pause", "web-app-1"), kind: "paused", step: "unpause" },
+  { act: "docker stop", by: (host) => host.docker("stop", "web-app-1"), kind: "stopped", mode: "heal", step: "start" },
+  { act: "docker kill", by: (host) => host.docker("kill", "web-db-1"), kind: "stopped", mode: "heal", step: "start" },
+  { act: "docker pause", by: (host) => host.docker("pause", "web-app-1"), kind: "paused", mode: "heal", step: "unpause" },
   {
     act: "docker run with the labels of a service that does not exist",
     by: (host) =>
@@ -74,6 +62,7 @@ export const ROWS: readonly Row[] = [
         "1000",
       ),
     kind: "orphan",
+    mode: "heal",
     step: "remove",
     gone: ["web-stray-1"],
   },
@@ -84,6 +73,7 @@ export const ROWS: readonly Row[] = [
       await host.docker("run", "-d", "--name", "web-app-1", ...labels({ service: "app" }), "busybox:1.35", "sleep", "1000");
     },
     kind: "definition",
+    mode: "heal",
     step: "up",
     replaced: ["web-app-1"],
   },
@@ -91,27 +81,44 @@ export const ROWS: readonly Row[] = [
     act: "another local image under the same tag",
     by: (host) => commitVariant(host.engine.socket, "busybox:1.35", "tagged:1"),
     kind: "image-local",
+    mode: "heal",
     step: "up",
     replaced: ["web-tagged-1"],
   },
-  { act: "docker rename", by: (host) => host.docker("rename", "web-app-1", "mine"), kind: "renamed", step: "rename" },
+  {
+    act: "docker rename",
+    by: (host) => host.docker("rename", "web-app-1", "mine"),
+    kind: "renamed",
+    mode: "heal",
+    step: "rename",
+  },
   {
     act: "docker network disconnect",
     by: (host) => host.docker("network", "disconnect", "web_default", "web-app-1"),
     kind: "network",
+    mode: "heal",
     step: "connect",
   },
   {
     act: "docker network connect",
     by: (host) => host.docker("network", "connect", "bridge", "web-app-1"),
     kind: "network",
+    mode: "heal",
     step: "disconnect",
   },
-  { act: "docker update", by: (host) => update(host, "--restart", "no"), kind: "limits", step: "update", unlisted: true },
+  {
+    act: "docker update",
+    by: (host) => update(host, "--restart", "no"),
+    kind: "limits",
+    mode: "heal",
+    step: "update",
+    unlisted: true,
+  },
   {
     act: "docker update with a limit that cannot be taken back",
     by: (host) => update(host, "--cpu-shares", "512"),
     kind: "limits",
+    mode: "heal",
     step: "up",
     replaced: ["web-app-1"],
     unlisted: true,
@@ -120,6 +127,7 @@ export const ROWS: readonly Row[] = [
     act: "docker update of memory that the definition does not limit",
     by: (host) => update(host, "--memory", "64m", "--memory-swap", "64m"),
     kind: "limits",
+    mode: "heal",
     step: "up",
     replaced: ["web-app-1"],
     unlisted: true,
@@ -128,6 +136,7 @@ export const ROWS: readonly Row[] = [
     act: "docker kill with a signal that the program ends at",
     by: (host) => host.docker("kill", "--signal", "TERM", "web-many-1"),
     kind: "stopped",
+    mode: "heal",
     step: "start",
   },
   {
@@ -137,12 +146,14 @@ export const ROWS: readonly Row[] = [
       await host.docker("network", "disconnect", "web_default", "web-app-1");
     },
     kind: "network",
+    mode: "heal",
     step: "connect",
   },
   {
     act: "docker rename of a replica to another number",
     by: (host) => host.docker("rename", "web-many-2", "web-many-7"),
     kind: "renamed",
+    mode: "heal",
     step: "rename",
   },
   ...EDITS.map(
@@ -154,6 +165,7 @@ export const ROWS: readonly Row[] = [
         delete host.memory().watch.auditedAtMs;
       },
       kind: "files-edited",
+      mode: "heal",
       step: "place",
       replaced: ["web-app-1"],
       unlisted: true,
@@ -166,6 +178,7 @@ export const ROWS: readonly Row[] = [
       host.restart();
     },
     kind: "service-missing",
+    mode: "heal",
     step: "up",
     replaced: ["web-db-1"],
   },
@@ -176,6 +189,7 @@ export const ROWS: readonly Row[] = [
       host.boot();
     },
     kind: "service-missing",
+    mode: "heal",
     step: "up",
     replaced: ["web-app-1"],
   },
@@ -186,19 +200,58 @@ export const ROWS: readonly Row[] = [
       await host.docker("container", "prune", "--force");
     },
     kind: "service-missing",
+    mode: "heal",
     step: "up",
     replaced: ["web-app-1"],
     gone: ["web-job-1"],
   },
   {
-    act: "docker rm -f of everything and of the network, as docker compose down does",
+    act: "docker stop and a restart of the engine, which starts what it stopped itself",
     by: async (host) => {
-      await host.docker("rm", "--force", "web-app-1", "web-db-1", "web-many-1", "web-many-2", "web-tagged-1");
-      await host.docker("network", "rm", "web_default");
+      await host.docker("stop", "web-app-1");
+      await host.engine.endDaemon();
+      await host.engine.startDaemon();
     },
-    kind: "service-missing",
+    kind: "stopped",
+    mode: "heal",
+    step: "start",
+  },
+  {
+    act: "two containers that were given each other's names",
+    by: async (host) => {
+      await host.docker("rename", "web-app-1", "aside");
+      await host.docker("rename", "web-db-1", "web-app-1");
+      await host.docker("rename", "aside", "web-db-1");
+    },
+    kind: "renamed",
+    mode: "heal",
+    step: "rename",
+  },
+  {
+    act: "docker update of the nodes of memory",
+    by: (host) => update(host, "--cpuset-mems", "0"),
+    kind: "limits",
+    mode: "heal",
     step: "up",
-    replaced: ["web-app-1", "web-db-1", "web-many-1", "web-many-2", "web-tagged-1"],
+    replaced: ["web-app-1"],
+    unlisted: true,
+  },
+  {
+    act: "docker compose down by somebody else",
+    by: (host) => host.docker("compose", "--project-name", "web", "down", "--timeout", "1"),
+    kind: "service-missing",
+    mode: "heal",
+    step: "up",
+    replaced: ALL,
+  },
+  {
+    act: "docker compose down --volumes by somebody else",
+    by: (host) => host.docker("compose", "--project-name", "web", "down", "--volumes", "--timeout", "1"),
+    kind: "service-missing",
+    mode: "heal",
+    step: "up",
+    replaced: ALL,
+    emptied: true,
   },
 ];
 
@@ -206,19 +259,4 @@ export const ROWS: readonly Row[] = [
 async function update(host: Host, ...argv: string[]): Promise<void> {
   await host.docker("update", ...argv, "web-app-1");
   host.memory().details.invalidate();
-}
-
-/** Labels that make a container look like one of Compose's, of the project web. */
-export function labels(values: Readonly<Record<string, string>>): string[] {
-  const { service = "", ...own } = values;
-  const all = {
-    "com.docker.compose.project": "web",
-    "com.docker.compose.service": service,
-    "com.docker.compose.container-number": "1",
-    "com.docker.compose.oneoff": "False",
-    // Compose takes no notice of a container without it.
-    "com.docker.compose.config-hash": "other",
-    ...own,
-  };
-  return Object.entries(all).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 }

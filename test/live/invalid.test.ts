@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { renderFinding } from "../../agent/model/finding.ts";
+import { seen } from "./seen.ts";
 import { compose, fleet, type Host, startHost } from "./start-host.ts";
 
 /** What a push breaks, and the finding that tells it; all of it concerns the stack `web` only. */
@@ -90,7 +91,7 @@ describe("an invalid push", () => {
         [["HoldfastRevisionRejected", "web"]],
       );
       assert.match(alerts[0]?.text ?? "", /desired-state\/stacks\/web\//);
-      await host.docker("stop", "-t", "0", "web-app-1");
+      await seen(host, () => host.docker("stop", "-t", "0", "web-app-1"));
       await host.settle();
       assert.equal((await host.container("web-app-1"))?.state, "running", "drift repair goes on for what is in force");
       host.forget("heal/web");
@@ -117,7 +118,7 @@ describe("an invalid push", () => {
       });
       assert.equal(await host.settle(), "invalid");
       assert.notEqual(await host.docker("inspect", "other-app-1", "--format", "{{.Config.Labels.rejected}}"), name);
-      await host.docker("rm", "-f", "web-app-1");
+      await seen(host, () => host.docker("rm", "-f", "web-app-1"));
       await host.settle();
       assert.equal((await host.container("web-app-1"))?.state, "running", "drift repair goes on");
       host.forget("heal/web");
@@ -146,7 +147,7 @@ describe("an invalid push", () => {
   });
 
   it("must still be told, and its stacks kept, after a restart", async () => {
-    await host.docker("rm", "-f", "web-app-1");
+    await seen(host, () => host.docker("rm", "-f", "web-app-1"));
     host.restart();
     assert.equal(await host.settle(), "invalid");
     assert.equal((await host.container("web-app-1"))?.state, "running");

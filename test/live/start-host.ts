@@ -63,6 +63,7 @@ export interface Host {
   read(key: string): unknown;
   /** Removes one entry of the store. */
   forget(key: string): void;
+  /** Those of Compose projects, whoever made them. */
   containers(): Promise<readonly ObservedContainer[]>;
   container(name: string): Promise<ObservedContainer | undefined>;
   docker(...argv: string[]): Promise<string>;
@@ -172,7 +173,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     },
     read: (key) => running.agent.ports.store.read(key),
     forget: (key) => running.agent.ports.store.remove(key),
-    containers: () => running.agent.ports.engine.listContainers(signal),
+    async containers() {
+      return (await running.agent.ports.engine.listContainers(signal)).filter(({ project }) => project !== "");
+    },
     async container(name) {
       return (await host.containers()).find((container) => container.name === name);
     },
