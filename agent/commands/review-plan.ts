@@ -11,6 +11,7 @@ import { renderReviewMarkdown } from "../plan/review/render-review-markdown.ts";
 import { renderReviewText } from "../plan/review/render-review-text.ts";
 import { rememberReads } from "../reconcile/remember-reads.ts";
 import { type ReviewSide, reviewChange } from "../reconcile/review-change.ts";
+import { openRenderShare } from "../reconcile/share-renders.ts";
 import { locateDesiredState } from "./locate-desired-state.ts";
 import type { Output } from "./output.ts";
 import { readConfiguration } from "./read-configuration.ts";
@@ -54,12 +55,13 @@ export async function makeReview(
   const { root, path } = await locateDesiredState(directory);
   const scratch = await mkdtemp(join(tmpdir(), "holdfast-review-"));
   try {
+    const shareRender = openRenderShare();
     const side = async (name: string, runtimeDir: string): Promise<ReviewSide> => {
       const revision = name === "." ? WORKING_TREE : await resolveRevision(root, name);
       const source = name === "." ? openDirectory(root) : openSource({ url: root, branch: "main", gitDirectory: "" });
       await source.fetch({ revision, ref: "" }, signal);
       const ports = wireCheck(source, join(scratch, runtimeDir), policy);
-      return { revision, ports: { ...ports, ...rememberReads(source, ports.documents) } };
+      return { revision, ports: { ...ports, ...rememberReads(source, ports.documents), shareRender } };
     };
     const sides = { base: await side(base, "base"), head: await side(head, "head") };
     return await reviewChange({ ...sides, path, host, nowMs: systemClock.nowMs() }, signal);

@@ -71,7 +71,7 @@ interface Compared extends ReviewRequest {
 
 async function compareHost(host: string, compared: Compared, signal: AbortSignal) {
   const { base, head, path, before, after, confirmed, nowMs } = compared;
-  const same = await findUnchanged(host, compared);
+  const same = await findUnchanged(host, compared, signal);
   const stub = async (name: string): Promise<DesiredStack | undefined> => same.get(name);
   const old =
     before?.hosts.has(host) || brokenHosts(before).includes(host)
@@ -111,15 +111,21 @@ async function compareHost(host: string, compared: Compared, signal: AbortSignal
 }
 
 /** Stacks of a host that are made from the same on both sides, as far as a plan needs them: they are not rendered. */
-async function findUnchanged(host: string, { base, head, before, after }: Compared): Promise<ReadonlyMap<string, DesiredStack>> {
+async function findUnchanged(
+  host: string,
+  { base, head, before, after }: Compared,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, DesiredStack>> {
   const same = new Map<string, DesiredStack>();
   if (before === undefined || after === undefined) return same;
+  // Where it cannot be asked, nothing is known to be rendered by another one.
+  const composeVersion = await base.ports.compose.version(signal).catch(() => "");
   for (const name of before.stacks.keys()) {
     const [old, now] = [await digest(name, host, before, base.ports), await digest(name, host, after, head.ports)];
     if (old === undefined || old.inputs !== now?.inputs || old.judgedBy !== now.judgedBy) continue;
     same.set(name, {
       ...old,
-      ...{ name, revision: base.revision, composeVersion: "", root: "", projectDirectory: "", files: [] },
+      ...{ name, revision: base.revision, composeVersion, root: "", projectDirectory: "", files: [] },
       ...{ services: [], model: {}, environment: {}, dependsOn: settingsOf(name, after)?.dependsOn ?? [], adopt: false },
       ...{ verifyTimeoutMs: 0, probes: [], probeIntervalMs: 0, rollback: false, hooks: [], drift: { mode: "heal", rules: {} } },
     });

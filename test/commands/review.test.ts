@@ -200,10 +200,7 @@ describe("holdfast review", { concurrency: 2, skip: hasCompose ? false : "Docker
     const { exitCode } = await pull.run(actions(pull, "head", { GITHUB_TOKEN: "w0rkflow" }));
     assert.equal(exitCode, 3);
     assert.equal(pull.forge.statuses[0]?.["state"], "failure");
-    assert.match(
-      String(pull.forge.statuses[0]?.["description"]),
-      /desired-state\/stacks\/shop\/compose\.yaml:1: .*imgae/,
-    );
+    assert.match(String(pull.forge.statuses[0]?.["description"]), /desired-state\/stacks\/shop\/compose\.yaml:1: .*imgae/);
     assert.match(pull.forge.comments[0]?.body ?? "", /\*\*Errors\*\*/);
   });
 
