@@ -97,7 +97,11 @@ async function compareHost(host: string, compared: Compared, signal: AbortSignal
     ...(old !== undefined && !old.accepted
       ? { baseProblem: `the base is rejected (${old.reason}): what runs here is not known, and everything is shown as new` }
       : {}),
-    head: now.accepted ? now.desired : { rejected: now.reason },
+    head: now.accepted
+      ? now.desired
+      : now.findings.length === 0 && isGone(host, before, after)
+        ? { leaves: true }
+        : { rejected: now.reason },
     confirmed,
     hostFiles: compareHostFiles(desired, before, after),
     rootOf: head.ports.placer.directoryOf,
@@ -157,6 +161,17 @@ function compareHostFiles(
 
 function read({ revision, ports }: ReviewSide, path: string): Promise<FleetDocuments | undefined> {
   return readFleet(ports.source, ports.documents, revision, path);
+}
+
+/** Whether a host was taken out of a desired state that is there still, as opposed to a file that cannot be read. */
+function isGone(host: string, before: FleetDocuments | undefined, after: FleetDocuments | undefined): boolean {
+  return (
+    (before?.hosts.has(host) ?? false) &&
+    after !== undefined &&
+    after.hosts.size > 0 &&
+    !brokenHosts(after).includes(host) &&
+    !after.hosts.has(host)
+  );
 }
 
 /** Hosts whose own file is wrong: their agents reject the revision. */

@@ -102,6 +102,18 @@ describe("a change of a fleet", { skip: hasCompose ? false : "Docker Compose is 
     );
   });
 
+  test("must tell of a host that leaves, and not take it for a mistake", async () => {
+    const { "hosts/three.yaml": _three, ...after } = before;
+    const { review } = await make(writeFleet(before), writeFleet(after), openRenderShare());
+    assert.equal(review.result, "changes");
+    assert.deepEqual(
+      review.hosts.filter(({ leaves }) => leaves).map(({ host, untouched }) => [host, untouched.length]),
+      [["three", Object.keys(STACKS).length]],
+    );
+    const none = Object.fromEntries(Object.entries(before).filter(([path]) => !path.startsWith("hosts/")));
+    assert.equal((await make(writeFleet(before), writeFleet(none), openRenderShare())).review.result, "invalid");
+  });
+
   test("must render a stack that was made from other variables once, when it uses none of them", async () => {
     const after = { ...before, "fleet.yaml": `${before["fleet.yaml"]}vars: {OTHER: "2"}\n` };
     const { review, renders } = await make(writeFleet(before), writeFleet(after), openRenderShare());

@@ -10,7 +10,7 @@ export function describeResult({ hosts, findings, result }: Review): string {
   }
   const rejecting = hosts.filter(({ rejected }) => rejected !== undefined);
   if (result === "invalid") return `rejected on ${list(rejecting)}`;
-  const changed = hosts.filter(({ stacks }) => stacks.length > 0);
+  const changed = hosts.filter(({ stacks, leaves }) => stacks.length > 0 || leaves);
   const [only] = changed;
   if (only === undefined) return hosts.length === 1 ? "nothing changes" : `nothing changes on ${hosts.length} hosts`;
   const held = changed.filter((host) => host.held !== undefined);
