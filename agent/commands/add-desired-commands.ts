@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { holdfastError } from "../model/error.ts";
+import { addReviewCommand } from "./add-review-command.ts";
 import { configure, type Finish, type Options, outputOf, withOutput, withSettings } from "./command-options.ts";
 import { init } from "./init.ts";
 import { openOutput } from "./output.ts";
@@ -26,6 +27,8 @@ export function addDesiredCommands(program: Command, signal: AbortSignal, finish
     .action(async (options: Options) => {
       finish(await planFor(options, signal));
     });
+
+  addReviewCommand(program, signal, finish);
 
   withOutput(
     program
@@ -91,5 +94,5 @@ async function planFor(options: Options, signal: AbortSignal): Promise<number> {
   }
   const { reviewPlan } = await import("./review-plan.ts");
   const own = allHosts ? "all" : (host ?? (process.env["HOLDFAST_HOST"] || nameThisHost()));
-  return reviewPlan({ directory, base, head, host: own }, output, signal);
+  return reviewPlan({ directory, base, head, host: own, config: options["config"] }, output, signal);
 }

@@ -13,6 +13,7 @@ import { openKept } from "../git/open-kept.ts";
 import { openSource } from "../git/open-source.ts";
 import type { SourceOptions } from "../git/source-options.ts";
 import { holdfastError } from "../model/error.ts";
+import type { Policy } from "../model/policy.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { History, Log, Source, Store } from "../ports.ts";
@@ -146,14 +147,14 @@ function wireKeeper(desire: Desire, { workspace }: DesirePorts): Desire {
 }
 
 /** What checking a directory needs: no host, and nothing that stays on one. */
-export function wireCheck(source: Source, runtimeDir: string): DesirePorts {
+export function wireCheck(source: Source, runtimeDir: string, policy?: Policy): DesirePorts {
   return {
     source,
     documents: openDocuments(),
     compose: openCompose({ socket: "/var/run/docker.sock" }),
     workspace: openWorkspace(runtimeDir, VERSION),
     placer: openPlacer({ stateDir: "/var/lib/holdfast" }),
-    guard: { nowMs: systemClock.nowMs },
+    guard: { nowMs: systemClock.nowMs, ...(policy === undefined ? {} : { policy }) },
   };
 }
 

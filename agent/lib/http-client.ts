@@ -8,7 +8,7 @@ import type { ProxyRoute } from "./proxy-route.ts";
 import { type Environment, type SelectedProxy, selectProxy } from "./select-proxy.ts";
 
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;

@@ -25,6 +25,8 @@ export type ErrorCode =
   | "report-failed"
   | "registry-unreachable"
   | "registry-refused"
+  | "forge-refused"
+  | "forge-failed"
   | "state-failed"
   | "wait-timed-out"
   | "aborted"

@@ -10,7 +10,7 @@ import { maskValues } from "../plan/mask-values.ts";
 import type { ChangeRule } from "../plan/on-change.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
 import type { ScanResult } from "../ports/documents.ts";
-import type { Compose, Kept, Placer, Source, Workspace } from "../ports.ts";
+import type { Kept, Placer } from "../ports.ts";
 import { collectEnv, type EnvFile, type EnvPorts, type EnvRequest } from "./collect-env.ts";
 import { checkMounted, expandOnChange } from "./expand-on-change.ts";
 import { type CarrySource, findCarried } from "./find-carried.ts";
@@ -18,12 +18,10 @@ import { isCurrent } from "./is-current.ts";
 import type { Guard, JudgeRequest } from "./judge-policy.ts";
 import { readChecks } from "./read-checks.ts";
 import { isTooLarge } from "./read-fleet.ts";
-import { addHookServices, readHooks } from "./read-hooks.ts";
+import { readHooks } from "./read-hooks.ts";
+import { type RenderPorts, renderFiles } from "./render-files.ts";
 
-export interface DesirePorts extends EnvPorts {
-  readonly source: Source;
-  readonly compose: Compose;
-  readonly workspace: Workspace;
+export interface DesirePorts extends EnvPorts, RenderPorts {
   readonly placer: Pick<Placer, "directoryOf">;
   /** Absent where a host's past is not known. */
   readonly kept?: Kept;
@@ -229,52 +227,41 @@ async function renderStack(
       ? [{ name: "unknown.env", content: ports.documents.writeEnv(placeholders), values: placeholders }]
       : []),
   ];
-  const staged = [
-    ...(await Promise.all(
-      files.map(async (file) => ({ path: `root/${file.path}`, content: await ports.source.readBlob(file.oid) })),
-    )),
-    ...envFiles.map((file) => ({ path: `env/${file.name}`, content: file.content })),
-  ];
-  return ports.workspace.stage(staged, async (directory) => {
-    const renderedRoot = `${directory}/root`;
-    const project = {
-      project: name,
-      directory: layout.projectDirectory === "" ? renderedRoot : `${renderedRoot}/${layout.projectDirectory}`,
-      files: layout.composeFiles.map((file) => `${renderedRoot}/${file}`),
-      envFiles: envFiles.map((file) => `${directory}/env/${file.name}`),
-    };
-    const hooks = readHooks(settings);
-    const active = await ports.compose.render({ ...project, profiles: settings.compose?.profiles ?? [] }, signal);
-    const rendered = await addHookServices(active, hooks, () => ports.compose.render({ ...project, profiles: ["*"] }, signal));
-    const composeVersion = await ports.compose.version(signal);
-    const root = ports.placer.directoryOf(name);
-    const model = labelModel({
-      stack: name,
-      rendered,
-      renderedRoot,
-      root,
-      files,
-      onChange: rules,
-      variables: values,
-      carry: await findCarried(request, inputs, composeVersion),
-    });
-    return {
-      name,
-      revision,
-      inputs,
-      composeVersion,
-      root: layout.root,
-      projectDirectory: layout.projectDirectory,
-      ...model,
-      ...(secrets.some(isTelling) ? { secrets: [...new Set(secrets.filter(isTelling))] } : {}),
-      dependsOn: settings.dependsOn ?? [],
-      adopt: settings.adopt ?? false,
-      verifyTimeoutMs: parseDuration(settings.verify?.timeout ?? "") ?? DEFAULT_VERIFY_TIMEOUT_MS,
-      rollback: settings.rollback ?? true,
-      hooks,
-      drift: { mode: settings.drift?.mode ?? "heal", rules: { ...settings.drift?.rules } },
-    };
+  const hooks = readHooks(settings);
+  const profiles = settings.compose?.profiles ?? [];
+  const variables = { ...values, ...placeholders };
+  const rendered = await renderFiles(
+    { name, layout, tree: tree.oid, files, envFiles, variables, profiles, hooks },
+    ports,
+    signal,
+  );
+  const composeVersion = await ports.compose.version(signal);
+  const model = labelModel({
+    stack: name,
+    rendered: rendered.model,
+    renderedRoot: rendered.directory,
+    root: ports.placer.directoryOf(name),
+    files,
+    onChange: rules,
+    variables: values,
+    carry: await findCarried(request, inputs, composeVersion),
   });
+  return {
+    name,
+    revision,
+    inputs,
+    composeVersion,
+    root: layout.root,
+    projectDirectory: layout.projectDirectory,
+    ...model,
+    ...(secrets.some(isTelling) ? { secrets: [...new Set(secrets.filter(isTelling))] } : {}),
+    dependsOn: settings.dependsOn ?? [],
+    adopt: settings.adopt ?? false,
+    verifyTimeoutMs: parseDuration(settings.verify?.timeout ?? "") ?? DEFAULT_VERIFY_TIMEOUT_MS,
+    rollback: settings.rollback ?? true,
+    hooks,
+    drift: { mode: settings.drift?.mode ?? "heal", rules: { ...settings.drift?.rules } },
+  };
 }
 
 function describeUnknown(

@@ -71,7 +71,7 @@ interface Compared extends ReviewRequest {
 
 async function compareHost(host: string, compared: Compared, signal: AbortSignal) {
   const { base, head, path, before, after, confirmed, nowMs } = compared;
-  const same = await findUnchanged(host, compared);
+  const same = await findUnchanged(host, compared, signal);
   const stub = async (name: string): Promise<DesiredStack | undefined> => same.get(name);
   const old =
     before?.hosts.has(host) || brokenHosts(before).includes(host)
@@ -97,7 +97,11 @@ async function compareHost(host: string, compared: Compared, signal: AbortSignal
     ...(old !== undefined && !old.accepted
       ? { baseProblem: `the base is rejected (${old.reason}): what runs here is not known, and everything is shown as new` }
       : {}),
-    head: now.accepted ? now.desired : { rejected: now.reason },
+    head: now.accepted
+      ? now.desired
+      : now.findings.length === 0 && isGone(host, before, after)
+        ? { leaves: true }
+        : { rejected: now.reason },
     confirmed,
     hostFiles: compareHostFiles(desired, before, after),
     rootOf: head.ports.placer.directoryOf,
@@ -111,15 +115,21 @@ async function compareHost(host: string, compared: Compared, signal: AbortSignal
 }
 
 /** Stacks of a host that are made from the same on both sides, as far as a plan needs them: they are not rendered. */
-async function findUnchanged(host: string, { base, head, before, after }: Compared): Promise<ReadonlyMap<string, DesiredStack>> {
+async function findUnchanged(
+  host: string,
+  { base, head, before, after }: Compared,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, DesiredStack>> {
   const same = new Map<string, DesiredStack>();
   if (before === undefined || after === undefined) return same;
+  // Where it cannot be asked, nothing is known to be rendered by another one.
+  const composeVersion = await base.ports.compose.version(signal).catch(() => "");
   for (const name of before.stacks.keys()) {
     const [old, now] = [await digest(name, host, before, base.ports), await digest(name, host, after, head.ports)];
     if (old === undefined || old.inputs !== now?.inputs || old.judgedBy !== now.judgedBy) continue;
     same.set(name, {
       ...old,
-      ...{ name, revision: base.revision, composeVersion: "", root: "", projectDirectory: "", files: [] },
+      ...{ name, revision: base.revision, composeVersion, root: "", projectDirectory: "", files: [] },
       ...{ services: [], model: {}, environment: {}, dependsOn: settingsOf(name, after)?.dependsOn ?? [], adopt: false },
       ...{ verifyTimeoutMs: 0, probes: [], probeIntervalMs: 0, rollback: false, hooks: [], drift: { mode: "heal", rules: {} } },
     });
@@ -151,6 +161,17 @@ function compareHostFiles(
 
 function read({ revision, ports }: ReviewSide, path: string): Promise<FleetDocuments | undefined> {
   return readFleet(ports.source, ports.documents, revision, path);
+}
+
+/** Whether a host was taken out of a desired state that is there still, as opposed to a file that cannot be read. */
+function isGone(host: string, before: FleetDocuments | undefined, after: FleetDocuments | undefined): boolean {
+  return (
+    (before?.hosts.has(host) ?? false) &&
+    after !== undefined &&
+    after.hosts.size > 0 &&
+    !brokenHosts(after).includes(host) &&
+    !after.hosts.has(host)
+  );
 }
 
 /** Hosts whose own file is wrong: their agents reject the revision. */

@@ -122,6 +122,25 @@ describe("holdfast plan --base", { concurrency: 2, skip: hasCompose ? false : "D
     assert.match(stdout, /^ {2}desired-state\/hosts\/pi-lb\.yaml:1:1: unknown key "platfrom"/m);
   });
 
+  test("must judge by the policy of an agent.yaml that is named, and the stricter wins", async () => {
+    const { directory, edit } = await checkOut();
+    edit(LB, "mem_limit: 128m", "privileged: true");
+    const config = join(directory, "agent.yaml");
+    const run = (...args: string[]) =>
+      runHoldfast(["plan", "--base", "HEAD", "--head", ".", "--host", "pi-lb", ...args], { cwd: directory });
+    const warned = await run();
+    assert.equal(warned.exitCode, 2);
+    assert.match(warned.stdout, /compose\.yaml:\d+:\d+: warning: .*privileged/);
+    writeFileSync(config, "host: somewhere-else\npolicy: {privileged: enforce}\n");
+    const refused = await run("--config", config);
+    assert.equal(refused.exitCode, 3, refused.stdout + refused.stderr);
+    assert.match(refused.stdout, /^pi-lb: 1 stack invalid \(pi-lb\)$/m);
+    // What the repository enforces cannot be loosened from outside.
+    writeFileSync(config, "policy: {privileged: off}\n");
+    edit("fleet.yaml", "vars:", "policy: {privileged: enforce}\nvars:");
+    assert.equal((await run("--config", config)).exitCode, 3);
+  });
+
   test("must hold a removal until a commit confirms it", async () => {
     const { directory, git } = await checkOut();
     rmSync(join(directory, "desired-state/stacks/pi-db"), { recursive: true });

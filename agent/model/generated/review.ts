@@ -42,6 +42,10 @@ export interface HostReview {
    */
   rejected?: string;
   /**
+   * The host is not in the new revision: what runs there stays, and nothing more is converged.
+   */
+  leaves?: true;
+  /**
    * Why nothing is done until somebody confirms it.
    */
   held?: string;

@@ -2,6 +2,7 @@ import type { DesiredService, DesiredStack } from "../../model/desired.ts";
 import type { ObservedContainer, ObservedImage } from "../../model/observed.ts";
 import type { AppliedStack } from "../applied-stack.ts";
 import { type Delivered, filesOf, markStarted } from "../deliveries.ts";
+import { nameTool } from "../digest-service.ts";
 import { fileKey } from "../file-key.ts";
 import { asObject } from "../json.ts";
 import { orderServices } from "../order-services.ts";
@@ -29,7 +30,13 @@ export function assumeConverged(stack: DesiredStack): ConvergedStack {
   return {
     containers: ordered.flatMap((service, index) => assumeContainers(service, stack, index)),
     images: [...new Set(stack.services.map(({ image }) => image))].sort().map(assumeImage),
-    applied: { inputs: stack.inputs, revision: stack.revision, services: Object.fromEntries(services) },
+    applied: {
+      inputs: stack.inputs,
+      revision: stack.revision,
+      services: Object.fromEntries(services),
+      // The tool of now: nothing has to be rendered once more to tell what another one would make of it.
+      tool: nameTool(stack.composeVersion),
+    },
     placed: Object.fromEntries(stack.files.map((file) => [file.path, fileKey(file)])),
     delivered: ordered.reduce<Delivered>((known, { name }) => markStarted(known, stack, name), {}),
   };

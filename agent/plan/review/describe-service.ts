@@ -5,6 +5,7 @@ import { filesOf } from "../deliveries.ts";
 import { compareFields, compareFiles } from "../describe-fields.ts";
 import { canonicalJson } from "../digest-service.ts";
 import { asArray, asObject, asString } from "../json.ts";
+import { findRenamedService } from "./find-renamed.ts";
 
 export type Effect = ServiceReview["effect"];
 
@@ -32,9 +33,9 @@ function explain({ service, effect, causes, before, after }: ServiceRequest): st
   const told = (own.length > 0 ? own : causes).map((text) =>
     text.replace(new RegExp(`^service ${escapePattern(service)}:? `), ""),
   );
-  if (effect === "create") return [before === undefined ? "new stack" : "new service", ...(now ? [`image ${now.image}`] : [])];
+  if (effect === "create") return [describeNew(service, before, after), ...(now ? [`image ${now.image}`] : [])];
   if (effect === "scale") return [`replicas ${old?.replicas ?? 0} -> ${now?.replicas ?? 0}`];
-  if (effect === "remove") return [after === undefined ? "the stack leaves this host" : "no longer in the stack"];
+  if (effect === "remove") return [describeGone(service, before, after)];
   if (effect !== "recreate" || old === undefined || now === undefined || old.digest === now.digest) return told;
   const changes = [
     ...compareFields(old.fields, now.fields),
@@ -42,6 +43,18 @@ function explain({ service, effect, causes, before, after }: ServiceRequest): st
     ...compareContents(service, before, after),
   ];
   return changes.length === 0 ? told : changes;
+}
+
+function describeNew(service: string, before: DesiredStack | undefined, after: DesiredStack | undefined): string {
+  if (before === undefined) return "new stack";
+  const old = findRenamedService(service, after, before);
+  return old === undefined ? "new service" : `${old} under another name`;
+}
+
+function describeGone(service: string, before: DesiredStack | undefined, after: DesiredStack | undefined): string {
+  if (after === undefined) return "the stack leaves this host";
+  const now = findRenamedService(service, before, after);
+  return now === undefined ? "no longer in the stack" : `is called ${now} now`;
 }
 
 /** Configs and secrets whose content stands in the model itself. */

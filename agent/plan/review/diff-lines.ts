@@ -13,13 +13,22 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
   const isNear = edits.map((_, index) => edits.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(isChange));
   const lines: string[] = [];
   let trail: string[] = [];
+  let heading: number | undefined;
   edits.forEach(({ sign, text }, index) => {
     if (isNear[index]) {
-      if (!isNear[index - 1]) lines.push(`@@ ${trail.join(" ") || "start"} @@`);
+      if (!isNear[index - 1]) {
+        heading = lines.length;
+        lines.push("");
+      }
+      // What a reader looks for is where the first difference stands, not where the lines before it do.
+      if (heading !== undefined && isChange({ sign, text })) {
+        lines[heading] = `@@ ${trail.join(" ") || "start"} @@`;
+        heading = undefined;
+      }
       lines.push(`${sign}${text}`);
     }
-    const heading = /^( {0,2})(\S[^:]*):$/.exec(text);
-    if (heading) trail = [...trail.slice(0, (heading[1]?.length ?? 0) / 2), heading[2] ?? ""];
+    const entry = /^( {0,2})(\S[^:]*):$/.exec(text);
+    if (entry) trail = [...trail.slice(0, (entry[1]?.length ?? 0) / 2), entry[2] ?? ""];
   });
   return lines.join("\n");
 }

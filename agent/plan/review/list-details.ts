@@ -33,7 +33,7 @@ const CHANGES: Readonly<Record<StackReview["change"], string>> = {
   settings: "no container is touched",
   removed: "removed; its volumes and data stay",
   invalid: "invalid",
-  unknown: "not to be told from here",
+  unknown: "depends on files of the host",
 };
 
 /** What happens to a stack, in a few words. */

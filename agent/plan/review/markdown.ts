@@ -11,6 +11,7 @@ export function code(text: string): string {
 export function words(text: string): string {
   return text
     .replace(/\s*[\r\n]+\s*/g, " ")
+    .replaceAll("->", "→")
     .replace(/[\\`*_{}[\]<>#|~&!]/g, "\\$&")
     .replaceAll("@", "@&#8203;")
     .replace(/:\/\//g, ":&#8203;//");

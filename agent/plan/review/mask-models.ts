@@ -39,7 +39,9 @@ function mask(value: Json, before: Json | undefined, compare: boolean, hidden = 
 }
 
 function maskText(text: string): string {
-  return hideSecrets(text.replaceAll("$$", "$").replaceAll(UNKNOWN_VALUE, "(kept on the host)"));
+  const plain = text.replaceAll("$$", "$").replaceAll(UNKNOWN_VALUE, "(kept on the host)");
+  // What is encrypted tells nobody anything, and is long.
+  return hideSecrets(plain.replace(/ENC\[[^\]]*\]/g, "(encrypted)"));
 }
 
 // `secrets: {token: {external: true}}`: a name, or a switch, is no value.

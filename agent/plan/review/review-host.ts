@@ -4,6 +4,7 @@ import type { StackPlan } from "../../model/plan.ts";
 import { guardRemovals } from "../guard-removals.ts";
 import { makePlan, sortStacks } from "../make-plan.ts";
 import { assumeConverged, type ConvergedStack } from "./assume-converged.ts";
+import { noteRenamedStacks } from "./find-renamed.ts";
 import { reviewStack } from "./review-stack.ts";
 import { summarizeHost } from "./summarize-host.ts";
 
@@ -13,7 +14,7 @@ export interface HostSides {
   readonly base?: DesiredHost;
   /** Why there is no base, in one line, where that is not plain. */
   readonly baseProblem?: string;
-  readonly head: DesiredHost | { readonly rejected: string };
+  readonly head: DesiredHost | { readonly rejected: string } | { readonly leaves: true };
   /** Stacks whose removal a commit message confirms. */
   readonly confirmed: readonly string[];
   /** Names of the host's own environment files by stack, where they are not the same as before. */
@@ -28,6 +29,11 @@ export function reviewHost(sides: HostSides): HostReview {
   const { host, base, head, baseProblem } = sides;
   const notes = baseProblem === undefined ? [] : [baseProblem];
   const running = base?.stacks.map(({ name }) => name).sort() ?? [];
+  if ("leaves" in head) {
+    const summary = "leaves the fleet; what runs there stays";
+    const note = "its agent rejects the revision, and goes on with the last one that has the host, until it is uninstalled";
+    return { host, summary, leaves: true, notes: [...notes, note], stacks: [], untouched: running };
+  }
   if ("rejected" in head) {
     const summary = "the revision is rejected; nothing changes";
     return { host, summary, rejected: head.rejected, notes, stacks: [], untouched: running };
@@ -70,11 +76,12 @@ function reviewStacks(sides: HostSides, head: DesiredHost, removed: readonly str
   };
   const after = new Map(head.stacks.map((stack) => [stack.name, stack]));
   const absent = head.invalid.filter((name) => !after.has(name)).sort();
-  return [
+  const reviews = [
     ...removed.flatMap((name) => review(name, undefined)),
     ...sortStacks(head.stacks).flatMap((stack) => review(stack.name, stack)),
     ...absent.map((name) => describeAbsent(name, sides, head)),
   ];
+  return noteRenamedStacks(reviews, before, after, sides.rootOf);
 }
 
 function planChange(
@@ -114,7 +121,9 @@ function noteUnknown(stack: StackReview, { base, hostFiles }: HostSides, head: D
   const name = stack.stack;
   if (head.invalid.includes(name)) {
     const isUnknown = !hasErrors(name, head);
-    const text = isUnknown ? "it cannot be rendered here" : "it is invalid, and stays as it is in the base";
+    const text = isUnknown
+      ? "it cannot be rendered without the host's own files"
+      : "it is invalid, and stays as it is in the base";
     return { ...stack, change: isUnknown ? "unknown" : "invalid", notes: [text, ...stack.notes] };
   }
   if (base?.invalid.includes(name)) {
@@ -134,7 +143,7 @@ function describeAbsent(stack: string, { base }: HostSides, head: DesiredHost): 
   const invalid = base?.invalid.includes(stack)
     ? "it is invalid, as in the base: what runs of it stays"
     : "it is invalid, and is not started";
-  const text = isInvalid ? invalid : "it cannot be rendered here";
+  const text = isInvalid ? invalid : "it cannot be rendered without the host's own files";
   return {
     ...{ stack, change: isInvalid ? "invalid" : "unknown", notes: [text], services: [], untouched: [] },
     ...{ filesPlaced: [], filesRemoved: [], portsOpened: [], portsClosed: [], data: [], unpinned: [], steps: [] },

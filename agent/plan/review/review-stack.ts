@@ -10,6 +10,7 @@ import { describeService, type Effect } from "./describe-service.ts";
 import { diffLines } from "./diff-lines.ts";
 import { maskModels } from "./mask-models.ts";
 import { outlineModel } from "./outline-model.ts";
+import { subtractPorts } from "./subtract-ports.ts";
 
 export interface StackSides {
   readonly stack: string;
@@ -41,8 +42,8 @@ export function reviewStack(sides: StackSides): StackReview {
     untouched: (after?.services ?? []).map(({ name }) => name).filter((name) => !touched.has(name)),
     filesPlaced: places.flatMap(({ write }) => write),
     filesRemoved: places.flatMap(({ remove }) => remove),
-    portsOpened: listPorts(after).filter((port) => !listPorts(before).includes(port)),
-    portsClosed: listPorts(before).filter((port) => !listPorts(after).includes(port)),
+    portsOpened: subtractPorts(listPorts(after), listPorts(before)),
+    portsClosed: subtractPorts(listPorts(before), listPorts(after)),
     data: describeData(sides),
     unpinned: [...new Set(images.filter((image) => !image.includes("@")))].sort(),
     steps: steps.map((step) => ({

@@ -1,5 +1,6 @@
 import type { StackReview } from "../../model/generated/review.ts";
 import type { Effect } from "./describe-service.ts";
+import { subtractPorts } from "./subtract-ports.ts";
 
 const WORDS: readonly (readonly [Effect, string])[] = [
   ["create", "created"],
@@ -26,6 +27,7 @@ export function summarizeHost(stacks: readonly StackReview[], held: string | und
     index === 0 ? `${count(number, "service")} ${word}` : `${number} ${word}`,
   );
   const isRemoved = (stack: StackReview): boolean => stack.change === "removed";
+  const [opened, closed] = [stacks.flatMap(({ portsOpened }) => portsOpened), stacks.flatMap(({ portsClosed }) => portsClosed)];
   const told = [
     ...(effects.length > 0 ? [effects.join(", ")] : []),
     ...countStacks(stacks.filter(isRemoved), "removed"),
@@ -35,17 +37,11 @@ export function summarizeHost(stacks: readonly StackReview[], held: string | und
     ),
     ...countStacks(
       stacks.filter((stack) => stack.change === "unknown"),
-      "not to be told from here",
+      "depending on files of the host",
     ),
     ...countInterrupted(stacks),
-    ...ports(
-      stacks.flatMap(({ portsOpened }) => portsOpened),
-      "opened",
-    ),
-    ...ports(
-      stacks.flatMap(({ portsClosed }) => portsClosed),
-      "closed",
-    ),
+    ...ports(subtractPorts(opened, closed), "opened"),
+    ...ports(subtractPorts(closed, opened), "closed"),
   ];
   const text = told.length > 0 ? told.join("; ") : describeQuiet(stacks);
   return held === undefined ? text : `held, since ${held}; otherwise: ${text}`;

@@ -43,14 +43,14 @@ export interface Change {
   readonly before: readonly DesiredStack[];
   readonly after: readonly DesiredStack[];
   readonly base?: Partial<DesiredHost> | null;
-  readonly head?: Partial<DesiredHost> | { readonly rejected: string };
+  readonly head?: Partial<DesiredHost> | { readonly rejected: string } | { readonly leaves: true };
   readonly sides?: Partial<HostSides>;
   readonly findings?: readonly ReviewedFinding[];
 }
 
 /** The review of a change on the host `box`. */
 export function buildReview({ before, after, base, head, sides, findings = [] }: Change) {
-  const isRejected = head !== undefined && "rejected" in head;
+  const isRejected = head !== undefined && ("rejected" in head || "leaves" in head);
   const host = reviewHost({
     host: "box",
     ...(base === null ? {} : { base: buildHost(before, { revision: BASE, ...base }) }),

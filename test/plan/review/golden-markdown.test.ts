@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { DesiredStack, JsonObject } from "../../../agent/model/desired.ts";
+import type { Review } from "../../../agent/model/generated/review.ts";
 import { renderReviewMarkdown } from "../../../agent/plan/review/render-review-markdown.ts";
 import { buildReview, type Change, renderStack, type StackText } from "./build-review.ts";
 
@@ -45,6 +46,23 @@ function signalled(key: string): DesiredStack {
   const services = stack.services.map((service) => (service.name === "web" ? { ...service, files: {}, onChange } : service));
   return { ...stack, services, inputs: key };
 }
+
+/** A stack that uses a variable of the fleet. */
+const located = (domain: string): DesiredStack =>
+  renderStack("proxy", {
+    services: { caddy: { image: "caddy:2@sha256:3333", environment: { DOMAIN: domain }, restart: "always" } },
+  });
+
+/** A service with a value of a SOPS file, which a review sees as it is committed. */
+const encrypted = (data: string): JsonObject => ({
+  ...WEB,
+  environment: { DB_HOST: "db", GREETING: `ENC[AES256_GCM,data:${data},iv:aaaa,tag:bbbb,type:str]` },
+});
+
+const POLICY = {
+  rule: "privileged",
+  message: "web is privileged: it can do everything on the host; name what it needs with cap_add and devices",
+};
 
 const finding = {
   path: "desired-state/stacks/shop/compose.yaml",
@@ -129,6 +147,48 @@ const CHANGES: Readonly<Record<string, Change>> = {
     sides: { hostFiles: new Map([["shop", { before: ["a.env"], after: ["b.env"] }]]) },
   },
   "new-host": { before: [], after: [OTHER], base: null },
+  "host-leaves": { before, after: [], head: { leaves: true } },
+  "stack-renamed": { before, after: [renderStack("store", { ...SHOP, volumes: { data: { name: "store_data" } } }), OTHER] },
+  "service-renamed": {
+    before,
+    after: [renderStack("shop", { ...SHOP, services: { frontend: WEB, db: DB, api: API } }), OTHER],
+  },
+  "fleet-variable": {
+    before: [shop({}), located("lab.example")],
+    after: [
+      shop({ web: { ...WEB, environment: { DB_HOST: "db", API_TOKEN: "s3cret-of-before", SITE: "shop.lan.example" } } }),
+      located("lan.example"),
+    ],
+  },
+  "encrypted-value": {
+    before: [shop({ web: encrypted("Zm9vYmFyYmF6Zm9v") }), OTHER],
+    after: [shop({ web: encrypted("cXV1eGNvcmdlZ3JhdWx0") }), OTHER],
+  },
+  "image-not-pinned": {
+    before: [renderStack("pinned", { services: { web: { image: "nginx:1.27@sha256:2222", restart: "always" } } })],
+    after: [renderStack("pinned", { services: { web: { image: "nginx", restart: "always" } } })],
+    findings: [
+      {
+        ...{ path: "desired-state/stacks/pinned/compose.yaml", line: 3, column: 12, stack: "pinned", isNew: true },
+        ...{
+          rule: "image-latest-tag",
+          severity: "warning",
+          message: "nginx is whatever is the latest when it is pulled; name a version",
+        },
+      },
+    ],
+  },
+  "policy-warns": {
+    before,
+    after: [shop({ web: { ...WEB, privileged: true } }), OTHER],
+    findings: [{ ...finding, ...POLICY, severity: "warning" }],
+  },
+  "policy-enforces": {
+    before,
+    after: before,
+    head: { invalid: ["shop"], findings: [{ ...finding, ...POLICY, severity: "error" }] },
+    findings: [{ ...finding, ...POLICY, severity: "error" }],
+  },
   "host-suspended": { before, after: [shop({ web: { ...WEB, image: "nginx:1.27" } }), OTHER], head: { suspended: true } },
   "hostile-names": {
     before,
@@ -144,14 +204,34 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
 };
 
+describe("the review of many hosts as a comment", () => {
+  const one = buildReview(CHANGES["image-and-environment"] as Change);
+  const none = buildReview(CHANGES["nothing"] as Change);
+  const on = (hosts: readonly string[], review: typeof one) =>
+    hosts.flatMap((host) => review.hosts.map((item) => ({ ...item, host })));
+  const names = (prefix: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${prefix}-${String(index + 1).padStart(2, "0")}`);
+  const ports = buildReview(CHANGES["ports"] as Change);
+  const reviews = {
+    "many-hosts": [...on(["box"], ports), ...on(names("edge", 14), one), ...on(["pi-a", "pi-b", "pi-c"], none)],
+    "two-hosts": [...on(["pi-a", "pi-b"], one)],
+  };
+  for (const [name, hosts] of Object.entries(reviews)) compare(name, { ...one, hosts });
+});
+
 describe("the review as a comment", () => {
   for (const [name, change] of Object.entries(CHANGES)) {
-    test(`must tell of ${name} as in golden/${name}.md`, () => {
-      const text = renderReviewMarkdown(buildReview(change));
-      const file = join(DIRECTORY, `${name}.md`);
-      if (process.env["UPDATE_GOLDENS"] === "1") writeFileSync(file, text);
-      assert.equal(text, readFileSync(file, "utf8"));
-      assert.doesNotMatch(text, /s3cret/);
-    });
+    compare(name, buildReview(change));
   }
 });
+
+function compare(name: string, review: Review): void {
+  test(`must tell of ${name} as in golden/${name}.md`, () => {
+    const text = renderReviewMarkdown(review);
+    const file = join(DIRECTORY, `${name}.md`);
+    if (process.env["UPDATE_GOLDENS"] === "1") writeFileSync(file, text);
+    assert.equal(text, readFileSync(file, "utf8"));
+    assert.doesNotMatch(text, /s3cret|Zm9v|cXV1/);
+    assert.ok(text.split("\n").length > 3);
+  });
+}

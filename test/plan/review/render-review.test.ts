@@ -15,11 +15,13 @@ function buildLarge(hosts: number, diffLinesEach: number, findings = 0): Review 
   const review = buildReview({ before: [one("a:1")], after: [one("a:2")] });
   const [host] = review.hosts;
   assert.ok(host);
-  const diff = Array.from({ length: diffLinesEach }, (_, index) => `+line ${index} of a model that has grown`).join("\n");
+  // Each host's own, or they would be told of together.
+  const lines = (host: number) =>
+    Array.from({ length: diffLinesEach }, (_, index) => `+line ${index} of a model that has grown on ${host}`).join("\n");
   const of = (index: number): HostReview => ({
     ...host,
     host: `host-${index}`,
-    stacks: host.stacks.map((stack) => ({ ...stack, diff })),
+    stacks: host.stacks.map((stack) => ({ ...stack, diff: lines(index) })),
   });
   const finding = { path: "a.yaml", line: 1, column: 1, rule: "r", severity: "warning" as const, isNew: true };
   return {
@@ -40,11 +42,32 @@ describe("the comment's length", () => {
       const text = renderReviewMarkdown(buildLarge(hosts, lines, findings));
       assert.ok(text.length <= COMMENT_LIMIT, `${text.length} characters`);
       assert.match(text, /\*\*host-0\*\*/);
-      assert.match(text, /Cut to fit; `holdfast plan --base a{12} --head b{12} --all-hosts`/);
+      assert.match(
+        text,
+        /Cut to fit, left out: [^;]+; `holdfast plan --base a{12} --head b{12} --all-hosts --output json` shows/,
+      );
       // What is folded is closed again, or the rest of the page is folded, too.
       assert.equal(text.split("<details>").length, text.split("</details>").length);
     });
   }
+
+  test("must say what is left out", () => {
+    const told = (hosts: number, lines: number, findings = 0): string =>
+      / left out: ([^;]+);/.exec(renderReviewMarkdown(buildLarge(hosts, lines, findings)))?.[1] ?? "";
+    assert.equal(told(1, 5_000), "1 diff");
+    assert.equal(told(40, 500), "40 diffs");
+    assert.equal(told(1_000, 10), "the details of 1000 hosts");
+    assert.equal(told(2_000, 500, 2_000), "the details of 100 hosts, 1980 findings, 1900 hosts");
+  });
+
+  test("must be as short as a forge wants it, whatever that leaves", () => {
+    for (const limit of [32_000, 8_000, 2_000, 500]) {
+      const text = renderReviewMarkdown(buildLarge(40, 500, 30), limit);
+      assert.ok(text.length <= limit, `${text.length} characters`);
+      assert.match(text, /^### What this change does\n/);
+      assert.equal(text.split("<details>").length, text.split("</details>").length);
+    }
+  });
 
   test("must show everything that fits", () => {
     const text = renderReviewMarkdown(buildLarge(2, 100));
