@@ -26,6 +26,7 @@ import type { LoopPorts } from "../reconcile/loop.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import { openAlertmanager } from "../report/open-alertmanager.ts";
+import { openWebhook } from "../report/open-webhook.ts";
 import { openHistory } from "../state/open-history.ts";
 import { openStore } from "../state/open-store.ts";
 import { locateDesiredState } from "./locate-desired-state.ts";
@@ -64,7 +65,7 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
   };
   return {
     ports,
-    alerting: openAlerting({ store, clock: systemClock, log, openReporter: openAlertmanager }),
+    alerting: openAlerting({ store, clock: systemClock, log, openReporter: openAlertmanager, openNotifier: openWebhook }),
     history,
     close: () => store.close(),
   };
