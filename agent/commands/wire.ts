@@ -39,6 +39,8 @@ export interface Agent {
   readonly ports: LoopPorts;
   readonly alerting: Alerting;
   readonly history: History;
+  /** Content that came from the Git server since the start. */
+  receivedBytes(): number;
   close(): void;
 }
 
@@ -47,7 +49,11 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
   const database = databaseOf(configuration);
   const store = openStore(database);
   const history = openHistory(database);
-  const desirePorts = wireDesire(configuration, openSource(sourceOptions(configuration)));
+  let receivedBytes = 0;
+  const onReceived = (bytes: number): void => {
+    receivedBytes += bytes;
+  };
+  const desirePorts = wireDesire(configuration, openSource({ ...sourceOptions(configuration), onReceived }));
   const engine = openEngine({ socket: configuration.docker.socket });
   const ports: LoopPorts = {
     ...desirePorts,
@@ -67,6 +73,7 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
     ports,
     alerting: openAlerting({ store, clock: systemClock, log, openReporter: openAlertmanager, openNotifier: openWebhook }),
     history,
+    receivedBytes: () => receivedBytes,
     close: () => store.close(),
   };
 }

@@ -142,6 +142,8 @@ export interface AlertSettings {
   /** Receivers of Alertmanager's own webhook payload, for those who have none. */
   readonly webhooks: readonly ReceiverSettings[];
   readonly heartbeat: boolean;
+  /** Where people find what to do about an alert. */
+  readonly runbook?: string;
 }
 
 export interface ReceiverSettings {

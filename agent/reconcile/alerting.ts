@@ -37,6 +37,8 @@ export interface Alerting {
 }
 
 const SHORTEST_REST_MS = 1_000;
+/** `docker compose up` may take a quarter of an hour; a reconciliation that takes longer than this does not end. */
+const PULSE_MS = 20 * 60_000;
 
 /** Keeps the alerts of this host and delivers them; reporting can never break converging. */
 export function openAlerting(ports: AlertingPorts): Alerting {
@@ -45,6 +47,7 @@ export function openAlerting(ports: AlertingPorts): Alerting {
   let alertmanagers: readonly AlertChannel[] = [];
   let webhooks: readonly AlertChannel[] = [];
   let receivers = "";
+  let updatedAtMs = clock.nowMs();
   const counts = new Map<string, { success: number; failure: number }>();
   const channelPorts = {
     ...{ clock, log },
@@ -82,8 +85,15 @@ export function openAlerting(ports: AlertingPorts): Alerting {
     for (const name of names) if (!counts.has(name)) counts.set(name, { success: 0, failure: 0 });
   }
 
+  /** What is true, by all that is known: that reconciliations finish is so only while they do. */
+  function present(intervalMs: number): readonly TrackedAlert[] {
+    if (clock.nowMs() - updatedAtMs <= Math.max(4 * intervalMs, PULSE_MS)) return tracked;
+    return tracked.filter(({ alert }) => alert.name !== "HoldfastHeartbeat");
+  }
+
   return {
     update(facts, settings) {
+      updatedAtMs = clock.nowMs();
       keep(trackAlerts(tracked, raiseAlerts(facts), clock.nowMs(), settings?.minFiringMs ?? 0));
       open(settings);
     },
@@ -94,11 +104,11 @@ export function openAlerting(ports: AlertingPorts): Alerting {
       // Of several that begin later, the first is the oldest truth: what it did not hold is not forgotten.
       const snapshot = (): readonly TrackedAlert[] => {
         told ??= tracked;
-        return tracked;
+        return present(intervalMs);
       };
       const [accepted] = await Promise.all([
         Promise.all(asked.map((channel) => channel.deliver(snapshot, intervalMs, signal))),
-        Promise.all(webhooks.map((channel) => channel.deliver(() => tracked, intervalMs, signal))),
+        Promise.all(webhooks.map((channel) => channel.deliver(() => present(intervalMs), intervalMs, signal))),
       ]);
       if (asked === alertmanagers && told !== undefined && accepted.every(Boolean)) keep(forgetDelivered(tracked, told));
     },

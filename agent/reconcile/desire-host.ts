@@ -257,6 +257,7 @@ function readAlerts(fleet: Fleet | undefined): AlertSettings {
     alertmanagers: (alerts?.alertmanager ?? []) as AlertSettings["alertmanagers"],
     webhooks: (alerts?.webhook ?? []) as AlertSettings["webhooks"],
     heartbeat: alerts?.heartbeat ?? false,
+    ...(alerts?.runbook === undefined ? {} : { runbook: alerts.runbook }),
   };
 }
 

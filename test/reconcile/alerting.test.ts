@@ -86,6 +86,22 @@ describe("alerting", () => {
     assert.deepEqual([told(), alerting.firing()], [[], []]);
   });
 
+  it("the heartbeat must stop when reconciliations do not finish any more, and everything else go on", async () => {
+    alerting.update({ ...facts("engine"), heartbeat: true }, settings(["a"], 0, ["hook"]));
+    await alerting.deliver(MINUTE_MS, signal);
+    clock.advance(19 * MINUTE_MS);
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.deepEqual(told(), ["HoldfastConvergeFailed fires", "HoldfastHeartbeat fires"]);
+    clock.advance(2 * MINUTE_MS);
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.deepEqual(told(), ["HoldfastConvergeFailed fires"]);
+    assert.equal(notified.get("hook")?.at(-1)?.status, "resolved");
+    clock.advance(MINUTE_MS);
+    alerting.update({ ...facts("engine"), heartbeat: true }, settings(["a"], 0, ["hook"]));
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.deepEqual(told(), ["HoldfastConvergeFailed fires", "HoldfastHeartbeat fires"]);
+  });
+
   it("what ends at once must fire for minFiring all the same", async () => {
     alerting.update(facts("engine"), settings(["a"], 5 * MINUTE_MS));
     for (const [minutes, expected] of [
