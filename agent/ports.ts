@@ -17,6 +17,7 @@ import type {
 import type { StepOf } from "./model/plan.ts";
 import type { Endpoint } from "./model/remedy.ts";
 import type { Tree } from "./model/tree.ts";
+import type { WebhookPayload } from "./model/webhook-payload.ts";
 
 /** The commit that the followed branch or tag names now. */
 export interface Tip {
@@ -228,6 +229,11 @@ export interface Registry {
 export interface Reporter {
   /** Delivers the present truth: every firing alert, and those that ended since the last delivery. */
   deliver(alerts: readonly TrackedAlert[], endsAtMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Sends notifications to a webhook. Throws `report-failed`, which never stops converging. */
+export interface Notifier {
+  notify(payload: WebhookPayload, signal: AbortSignal): Promise<void>;
 }
 
 /** The embedded database: a convenience, whose loss costs no more than a repeated decision. Throws `state-failed`. */

@@ -96,12 +96,12 @@ async function checkAll(
       checkDesiredState({ host, revision, path: repository.path }, ports, signal),
     );
     if (desired === undefined) return revision;
-    const { alertmanagers } = desired;
+    const { receivers } = desired;
     // What the agent runs and the revision does not name is removed by it, or stays at its last good revision.
     const needs = desired.needs && { ...desired.needs, leaving: applied };
     if (needs !== undefined)
       await take("requirements", async () => ({ checks: await checkHost(needs, tools, { engine, machine }, signal) }));
-    await take("alerts", async () => ({ checks: await checkAlerts(alertmanagers, machine, signal) }));
+    await take("alerts", async () => ({ checks: await checkAlerts(receivers, machine, signal) }));
     return revision;
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { parseFollowed } from "../git/followed.ts";
 import { followsRef } from "../git/follows-ref.ts";
+import type { MetricFamily } from "../model/metric.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Loop } from "../reconcile/loop.ts";
 import type { Memory } from "../reconcile/memory.ts";
@@ -7,6 +8,7 @@ import { openHostCheck } from "../server/check-host.ts";
 import { openTokenCheck } from "../server/check-token.ts";
 import { gitHook } from "../server/git-hook.ts";
 import { keepListening } from "../server/keep-listening.ts";
+import { metricsRoute } from "../server/metrics-route.ts";
 import { type HttpLimits, openHttpServer } from "../server/open-http-server.ts";
 import { readSecret } from "../server/read-secret.ts";
 import { standardRoutes } from "../server/standard-routes.ts";
@@ -22,6 +24,8 @@ export interface ServeHttpRequest {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<HttpLimits>;
+  /** What Prometheus is told. */
+  readonly metrics?: () => Promise<readonly MetricFamily[]>;
 }
 
 /** What the agent serves at `listen`, until the signal is aborted; whatever goes wrong here is a warning. */
@@ -34,6 +38,7 @@ export async function serveHttp(request: ServeHttpRequest, signal: AbortSignal):
   const hook = { follows, nudge: loop.nudge, warnings, log, tellSeldom };
   const routes = [
     ...standardRoutes({ status: front.status, isReady: () => memory.last !== undefined }),
+    ...(request.metrics === undefined ? [] : [metricsRoute(request.metrics)]),
     ...(secretFile === undefined ? [] : [gitHook({ ...hook, secretFile })]),
   ];
   // Better found out now than at the first push.

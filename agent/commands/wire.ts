@@ -27,6 +27,7 @@ import type { LoopPorts } from "../reconcile/loop.ts";
 import { keys } from "../reconcile/store-keys.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import { openAlertmanager } from "../report/open-alertmanager.ts";
+import { openWebhook } from "../report/open-webhook.ts";
 import { openHistory } from "../state/open-history.ts";
 import { openStore } from "../state/open-store.ts";
 import { locateDesiredState } from "./locate-desired-state.ts";
@@ -39,6 +40,8 @@ export interface Agent {
   readonly ports: LoopPorts;
   readonly alerting: Alerting;
   readonly history: History;
+  /** Content that came from the Git server since the start. */
+  receivedBytes(): number;
   close(): void;
 }
 
@@ -47,7 +50,11 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
   const database = databaseOf(configuration);
   const store = openStore(database);
   const history = openHistory(database);
-  const desirePorts = wireDesire(configuration, openSource(sourceOptions(configuration)));
+  let receivedBytes = 0;
+  const onReceived = (bytes: number): void => {
+    receivedBytes += bytes;
+  };
+  const desirePorts = wireDesire(configuration, openSource({ ...sourceOptions(configuration), onReceived }));
   const engine = openEngine({ socket: configuration.docker.socket });
   const ports: LoopPorts = {
     ...desirePorts,
@@ -68,8 +75,9 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
   };
   return {
     ports,
-    alerting: openAlerting({ store, clock: systemClock, log, openReporter: openAlertmanager }),
+    alerting: openAlerting({ store, clock: systemClock, log, openReporter: openAlertmanager, openNotifier: openWebhook }),
     history,
+    receivedBytes: () => receivedBytes,
     close: () => store.close(),
   };
 }

@@ -7,7 +7,7 @@ import { encodeLsRefs, parseAdvertisement, parseLsRefs, type RefsAnswer } from "
 import type { SourceOptions, SourceTimeouts } from "./source-options.ts";
 import type { RemoteRef, Transport } from "./transport.ts";
 
-type HttpTransportOptions = Pick<SourceOptions, "token" | "username" | "caFile" | "environment"> & {
+type HttpTransportOptions = Pick<SourceOptions, "token" | "username" | "caFile" | "environment" | "onReceived"> & {
   readonly url: URL;
   readonly timeouts: SourceTimeouts;
   readonly nowMs: () => number;
@@ -158,7 +158,10 @@ export function httpTransport(options: HttpTransportOptions): Transport {
 
   async function* guarded(response: HttpResponse, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* response.body;
+      for await (const chunk of response.body) {
+        options.onReceived?.(chunk.length);
+        yield chunk;
+      }
     } catch (error) {
       throw networkFailure(error, shown, signal);
     }

@@ -35,7 +35,7 @@ function openTransport(
   options: SourceOptions & { readonly timeouts: typeof defaultTimeouts },
 ): Transport {
   if (location.kind === "http") return httpTransport({ ...options, url: location.url, nowMs: options.nowMs ?? Date.now });
-  const { sshKeyFile: keyFile, knownHostsFile, timeouts } = options;
+  const { sshKeyFile: keyFile, knownHostsFile, timeouts, onReceived } = options;
   if (keyFile === undefined) {
     throw holdfastError("configuration-invalid", `repository.url: ${location.shown} needs repository.sshKeyFile`, {
       handling: "stalled",
@@ -43,5 +43,9 @@ function openTransport(
     });
   }
   const { address, shown } = location;
-  return sshTransport({ address, shown, keyFile, timeouts, ...(knownHostsFile === undefined ? {} : { knownHostsFile }) });
+  const optional = {
+    ...(knownHostsFile === undefined ? {} : { knownHostsFile }),
+    ...(onReceived === undefined ? {} : { onReceived }),
+  };
+  return sshTransport({ address, shown, keyFile, timeouts, ...optional });
 }

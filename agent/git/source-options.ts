@@ -58,6 +58,8 @@ export interface SourceOptions extends SourceTrust {
   readonly environment?: Environment;
   readonly limits?: Partial<SourceLimits>;
   readonly timeouts?: Partial<SourceTimeouts>;
+  /** Told how many bytes of content came from the server. */
+  readonly onReceived?: (bytes: number) => void;
   /** Milliseconds since the epoch, for servers that ask to wait. */
   readonly nowMs?: () => number;
 }

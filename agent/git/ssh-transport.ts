@@ -17,6 +17,7 @@ interface SshTransportOptions {
   readonly keyFile: string;
   readonly knownHostsFile?: string;
   readonly timeouts: SourceTimeouts;
+  readonly onReceived?: (bytes: number) => void;
 }
 
 /** A list of refs is held in memory, as over HTTP. */
@@ -55,6 +56,7 @@ export function sshTransport(options: SshTransportOptions): Transport {
       for (let wait = waitMs; !ended; wait = timeouts.idleMs) {
         const chunk = await ssh.read(wait);
         ended = chunk === undefined;
+        options.onReceived?.(chunk?.length ?? 0);
         if (chunk !== undefined) yield chunk;
       }
     }
@@ -81,6 +83,7 @@ export function sshTransport(options: SshTransportOptions): Transport {
         const chunk = await ssh.read(waitMs);
         if (chunk === undefined) break;
         waitMs = timeouts.idleMs;
+        options.onReceived?.(chunk.length);
         yield chunk;
       }
       const end = await ssh.ended();

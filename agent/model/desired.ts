@@ -138,12 +138,16 @@ export interface AlertSettings {
   /** Added to every alert. */
   readonly labels: Readonly<Record<string, string>>;
   readonly minFiringMs: number;
-  readonly alertmanagers: readonly AlertmanagerSettings[];
+  readonly alertmanagers: readonly ReceiverSettings[];
+  /** Receivers of Alertmanager's own webhook payload, for those who have none. */
+  readonly webhooks: readonly ReceiverSettings[];
   readonly heartbeat: boolean;
+  /** Where people find what to do about an alert. */
+  readonly runbook?: string;
 }
 
-export interface AlertmanagerSettings {
-  /** Base URL, without `/api/v2/alerts`. */
+export interface ReceiverSettings {
+  /** An Alertmanager's base URL, without `/api/v2/alerts`; a webhook's whole address. */
   readonly url: string;
   readonly bearerTokenFile?: string;
   readonly basicAuth?: { readonly username: string; readonly passwordFile: string };

@@ -28,12 +28,16 @@ export interface StackFacts {
   readonly rolledBack?: { readonly revision: string; readonly reason: string; readonly outcome: "rolled-back" | "stopped" };
   /** It is held by hand: since when, until when and why. */
   readonly suspended?: string;
+  /** The first lines of what is to be done, and why. */
+  readonly plan?: string;
 }
 
 export interface HostFacts {
   readonly host: string;
   /** Added to every alert. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Where people find what to do about an alert, when the fleet says it. */
+  readonly runbook?: string;
   readonly stacks: readonly StackFacts[];
   /** Why the newest revision is not in force for the whole host, and which one it is. */
   readonly rejected?: { readonly revision: string; readonly reason: string; readonly findings: readonly Finding[] };
@@ -54,10 +58,12 @@ export interface HostFacts {
 }
 
 const FINDINGS_SHOWN = 20;
+/** The page as this project has it. */
+const RUNBOOK = "docs/operations.md";
 
 /** The alerts that the facts call for. Labels are stable names; everything that changes is an annotation. */
 export function raiseAlerts(facts: HostFacts): Alert[] {
-  const { host, labels } = facts;
+  const { host, labels, runbook = RUNBOOK } = facts;
   const raise = (
     name: AlertName,
     severity: AlertSeverity,
@@ -67,7 +73,7 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
     name,
     severity,
     labels: { ...labels, alertname: name, severity, host, ...extra },
-    annotations,
+    annotations: { ...annotations, runbook_url: `${runbook.replace(/#.*$/, "")}#${name.toLowerCase()}` },
   });
   const ofHost: Alert[] = [];
   if (facts.rejected) {
@@ -125,9 +131,12 @@ type Raise = (
 
 function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
   const { stack, revision } = facts;
-  const alerts = raiseDrift(facts.drift, facts.healed, raise, revision);
+  const plan = facts.plan === undefined ? {} : { plan: facts.plan };
+  const alerts = raiseDrift(facts.drift, facts.healed, raise, { revision, ...plan });
   const add = (name: AlertName, summary: string, description: string): void => {
-    alerts.push(raise(name, "critical", { stack }, { summary: `${stack} on ${host}: ${summary}`, description, revision }));
+    alerts.push(
+      raise(name, "critical", { stack }, { summary: `${stack} on ${host}: ${summary}`, description, revision, ...plan }),
+    );
   };
   if (facts.failure !== undefined) add("HoldfastConvergeFailed", "cannot be converged", facts.failure);
   if (facts.findings.length > 0) {
@@ -156,7 +165,12 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
 }
 
 /** One alert per stack and kind: what drifted is told together. */
-function raiseDrift(drift: readonly Drift[], healed: readonly Drift[], raise: Raise, revision?: string): Alert[] {
+function raiseDrift(
+  drift: readonly Drift[],
+  healed: readonly Drift[],
+  raise: Raise,
+  { plan, ...more }: { readonly revision?: string; readonly plan?: string } = {},
+): Alert[] {
   const groups = Map.groupBy([...drift, ...healed], (item) => `${item.stack} ${item.kind}`);
   return [...groups.values()].flatMap((items) => {
     const first = items[0];
@@ -165,7 +179,8 @@ function raiseDrift(drift: readonly Drift[], healed: readonly Drift[], raise: Ra
     const annotations = {
       summary: `${first.stack}: ${first.kind} (${standing ? "not healed" : "healed"})`,
       description: [...new Set(items.map((item) => item.cause))].join("\n"),
-      ...(revision === undefined ? {} : { revision }),
+      ...more,
+      ...(plan === undefined || !standing ? {} : { plan }),
     };
     return [raise("HoldfastDrift", "warning", { stack: first.stack, kind: first.kind }, annotations)];
   });

@@ -1,16 +1,27 @@
+import { createHash } from "node:crypto";
 import type { TrackedAlert } from "../model/alert.ts";
-import type { AlertmanagerSettings, AlertSettings } from "../model/desired.ts";
+import type { AlertSettings, ReceiverSettings } from "../model/desired.ts";
 import { toHoldfastError } from "../model/error.ts";
+import type { ToldGroups } from "../plan/plan-notifications.ts";
 import { type HostFacts, raiseAlerts } from "../plan/raise-alerts.ts";
 import { forgetDelivered, trackAlerts } from "../plan/track-alerts.ts";
-import type { Clock, Log, Reporter, Store } from "../ports.ts";
+import type { Clock, Log, Notifier, Reporter, Store } from "../ports.ts";
+import { type AlertChannel, openAlertmanagerChannel, openWebhookChannel, type ToldMemory } from "./alert-channel.ts";
 import { keys } from "./store-keys.ts";
 
 export interface AlertingPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly openReporter: (settings: AlertmanagerSettings) => Reporter;
+  readonly openReporter: (settings: ReceiverSettings) => Reporter;
+  readonly openNotifier: (settings: ReceiverSettings) => Notifier;
+}
+
+/** How many messages a receiver took, or did not. */
+export interface DeliveryCount {
+  readonly receiver: string;
+  readonly success: number;
+  readonly failure: number;
 }
 
 export interface Alerting {
@@ -18,20 +29,33 @@ export interface Alerting {
   update(facts: HostFacts, settings: AlertSettings | undefined): void;
   /** Tells every receiver the present truth; `intervalMs` says how soon it will be told again. Never throws. */
   deliver(intervalMs: number, signal: AbortSignal): Promise<void>;
+  /** How long until a receiver is due, milliseconds. */
+  restMs(intervalMs: number): number;
   firing(): readonly TrackedAlert[];
+  /** Since the start, of every receiver that there is. */
+  deliveries(): readonly DeliveryCount[];
 }
 
-const SHORTEST_LIFE_MS = 240_000;
+const SHORTEST_REST_MS = 1_000;
+/** `docker compose up` may take a quarter of an hour; a reconciliation that takes longer than this does not end. */
+const PULSE_MS = 20 * 60_000;
 
 /** Keeps the alerts of this host and delivers them; reporting can never break converging. */
 export function openAlerting(ports: AlertingPorts): Alerting {
   const { store, clock, log } = ports;
   let tracked = recall(store, log);
-  let reporters: readonly Reporter[] = [];
+  let alertmanagers: readonly AlertChannel[] = [];
+  let webhooks: readonly AlertChannel[] = [];
   let receivers = "";
-  const failing = new Set<Reporter>();
-  let delivering: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
+  let updatedAtMs = clock.nowMs();
+  const counts = new Map<string, { success: number; failure: number }>();
+  const channelPorts = {
+    ...{ clock, log },
+    onDelivery(receiver: string, result: "success" | "failure") {
+      const count = counts.get(receiver);
+      if (count !== undefined) count[result] += 1;
+    },
+  };
 
   function keep(next: readonly TrackedAlert[]): void {
     if (JSON.stringify(next) === JSON.stringify(tracked)) return;
@@ -44,59 +68,93 @@ export function openAlerting(ports: AlertingPorts): Alerting {
     }
   }
 
-  async function tell(
-    reporter: Reporter,
-    alerts: readonly TrackedAlert[],
-    endsAtMs: number,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    try {
-      await reporter.deliver(alerts, endsAtMs, signal);
-      if (failing.delete(reporter)) log.info({}, "alerts are delivered again");
-      return true;
-    } catch (cause) {
-      const error = toHoldfastError(cause);
-      if (!failing.has(reporter) && !signal.aborted) log.warn({ error: error.message }, "alerts cannot be delivered");
-      failing.add(reporter);
-      return false;
-    }
+  function open(settings: AlertSettings | undefined): void {
+    const { alertmanagers: urls = [], webhooks: hooks = [] } = settings ?? {};
+    const wanted = JSON.stringify([urls, hooks]);
+    if (wanted === receivers) return;
+    receivers = wanted;
+    alertmanagers = urls.map((one) => openAlertmanagerChannel(one.url, ports.openReporter(one), channelPorts));
+    const notified = hooks.map((one) => keys.notified(identify(one.url)));
+    webhooks = hooks.map((one, index) => {
+      const memory = openTold(notified[index] ?? "", store, log);
+      return openWebhookChannel(one.url, ports.openNotifier(one), memory, channelPorts);
+    });
+    forgetOthers(notified, store, log);
+    const names = new Set([...alertmanagers, ...webhooks].map(({ receiver }) => receiver));
+    for (const name of counts.keys()) if (!names.has(name)) counts.delete(name);
+    for (const name of names) if (!counts.has(name)) counts.set(name, { success: 0, failure: 0 });
   }
 
-  async function deliverNow(intervalMs: number, signal: AbortSignal): Promise<void> {
-    const told = tracked;
-    const endsAtMs = clock.nowMs() + Math.max(4 * intervalMs, SHORTEST_LIFE_MS);
-    const accepted = await Promise.all(reporters.map((reporter) => tell(reporter, told, endsAtMs, signal)));
-    if (accepted.length > 0 && accepted.every(Boolean)) keep(forgetDelivered(tracked, told));
+  /** What is true, by all that is known: that reconciliations finish is so only while they do. */
+  function present(intervalMs: number): readonly TrackedAlert[] {
+    if (clock.nowMs() - updatedAtMs <= Math.max(4 * intervalMs, PULSE_MS)) return tracked;
+    return tracked.filter(({ alert }) => alert.name !== "HoldfastHeartbeat");
   }
 
-  const alerting: Alerting = {
+  return {
     update(facts, settings) {
+      updatedAtMs = clock.nowMs();
       keep(trackAlerts(tracked, raiseAlerts(facts), clock.nowMs(), settings?.minFiringMs ?? 0));
-      const wanted = JSON.stringify(settings?.alertmanagers ?? []);
-      if (wanted === receivers) return;
-      receivers = wanted;
-      reporters = (settings?.alertmanagers ?? []).map(ports.openReporter);
-      failing.clear();
+      open(settings);
     },
 
-    deliver(intervalMs, signal) {
-      if (delivering === undefined) {
-        delivering = deliverNow(intervalMs, signal).finally(() => {
-          delivering = undefined;
-        });
-        return delivering;
-      }
-      // One after the other: an older truth that overtakes a newer one would fire on what has ended.
-      next ??= delivering.then(() => {
-        next = undefined;
-        return alerting.deliver(intervalMs, signal);
-      });
-      return next;
+    async deliver(intervalMs, signal) {
+      const asked = alertmanagers;
+      let told: readonly TrackedAlert[] | undefined;
+      // Of several that begin later, the first is the oldest truth: what it did not hold is not forgotten.
+      const snapshot = (): readonly TrackedAlert[] => {
+        told ??= tracked;
+        return present(intervalMs);
+      };
+      const [accepted] = await Promise.all([
+        Promise.all(asked.map((channel) => channel.deliver(snapshot, intervalMs, signal))),
+        Promise.all(webhooks.map((channel) => channel.deliver(() => present(intervalMs), intervalMs, signal))),
+      ]);
+      if (asked === alertmanagers && told !== undefined && accepted.every(Boolean)) keep(forgetDelivered(tracked, told));
+    },
+
+    restMs(intervalMs) {
+      const due = [...alertmanagers, ...webhooks].map((channel) => channel.dueAtMs() - clock.nowMs());
+      return Math.max(SHORTEST_REST_MS, Math.min(intervalMs, ...due));
     },
 
     firing: () => tracked.filter((item) => item.resolvedAtMs === undefined),
+    deliveries: () => [...counts].map(([receiver, count]) => ({ receiver, ...count })),
   };
-  return alerting;
+}
+
+/** An address may hold what only its owner should know. */
+function identify(url: string): string {
+  return createHash("sha256").update(url).digest("hex").slice(0, 16);
+}
+
+/** What a webhook was told; without a store that works, for as long as the agent lives. */
+function openTold(key: string, store: Store, log: Log): ToldMemory {
+  return {
+    read() {
+      try {
+        return store.read<ToldGroups>(key) ?? {};
+      } catch (cause) {
+        log.warn({ error: toHoldfastError(cause).message }, "what a webhook was told cannot be recalled");
+        return {};
+      }
+    },
+    write(told) {
+      try {
+        store.write(key, told);
+      } catch (cause) {
+        log.warn({ error: toHoldfastError(cause).message }, "what a webhook was told cannot be kept");
+      }
+    },
+  };
+}
+
+function forgetOthers(known: readonly string[], store: Store, log: Log): void {
+  try {
+    for (const key of store.list(keys.notified("")).keys()) if (!known.includes(key)) store.remove(key);
+  } catch (cause) {
+    log.warn({ error: toHoldfastError(cause).message }, "what a webhook was told cannot be forgotten");
+  }
 }
 
 function recall(store: Store, log: Log): readonly TrackedAlert[] {

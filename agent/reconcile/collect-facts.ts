@@ -6,6 +6,7 @@ import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { Verification } from "../plan/judge-verification.ts";
 import { describeHold, explainHostHold, isInForce } from "../plan/manual-holds.ts";
 import type { HostFacts, StackFacts } from "../plan/raise-alerts.ts";
+import { renderPlan } from "../plan/render-plan.ts";
 import type { Store } from "../ports.ts";
 import { readHolds } from "./manual-holds.ts";
 import type { Memory } from "./memory.ts";
@@ -13,6 +14,9 @@ import { keys } from "./store-keys.ts";
 
 /** Told by their own alert, or nothing that anyone has to act on. */
 const NOT_ALERTED_AS_DRIFT: readonly Drift["kind"][] = ["unhealthy"];
+
+/** How many lines of a plan an alert carries. */
+const PLAN_LINES = 12;
 
 /** A Git server that is restarted, or a network that hiccups, is nobody's business. */
 const INTERVALS_UNREADABLE = 3;
@@ -27,6 +31,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
   return {
     host,
     labels: desired?.alerts.labels ?? {},
+    ...(desired?.alerts.runbook === undefined ? {} : { runbook: desired.alerts.runbook }),
     heartbeat: (desired?.alerts.heartbeat ?? false) && memory.engineError === undefined,
     ...(rejected === undefined ? {} : { rejected }),
     ...(memory.removalHeld === undefined ? {} : { removalHeld: memory.removalHeld }),
@@ -85,7 +90,17 @@ function describeStack(
     ...(sick && !stopped ? { unhealthy: explainSickness(stack, memory) } : {}),
     ...(held?.reason === "healing-stopped" ? { fighting: held.text } : {}),
     ...(isInForce(hold, nowMs) ? { suspended: describeHold(hold) } : {}),
+    ...describePlan(stack.name, memory),
   };
+}
+
+/** What is to be done for a stack, and what holds it back, as far as a message should be long. */
+function describePlan(stack: string, { plan }: Memory): Pick<StackFacts, "plan"> {
+  const own = plan?.stacks.filter((item) => item.stack === stack) ?? [];
+  if (plan === undefined || own.length === 0) return {};
+  const [, ...lines] = renderPlan({ host: plan.host, stacks: own, drift: [] }).trimEnd().split("\n");
+  const more = lines.length > PLAN_LINES ? ["  …"] : [];
+  return { plan: [...lines.slice(0, PLAN_LINES), ...more].join("\n") };
 }
 
 /** Whether it is on trial, or was found wanting just now: what comes of that has an alert of its own. */

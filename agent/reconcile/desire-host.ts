@@ -255,7 +255,9 @@ function readAlerts(fleet: Fleet | undefined): AlertSettings {
     labels: textValues(alerts?.labels ?? {}),
     minFiringMs: parseDuration(alerts?.minFiring ?? "") ?? DEFAULT_MIN_FIRING_MS,
     alertmanagers: (alerts?.alertmanager ?? []) as AlertSettings["alertmanagers"],
+    webhooks: (alerts?.webhook ?? []) as AlertSettings["webhooks"],
     heartbeat: alerts?.heartbeat ?? false,
+    ...(alerts?.runbook === undefined ? {} : { runbook: alerts.runbook }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { DesiredHost } from "../model/desired.ts";
 import { type HoldfastError, isHoldfastError, toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
+import { countPoll } from "../plan/counts.ts";
 import { describeAccepted } from "../plan/describe-happening.ts";
 import type { Clock, Compose, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
 import type { Journal } from "./journal.ts";
@@ -56,7 +57,7 @@ export async function followSource(ports: FollowPorts, memory: Memory, signal: A
 async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal): Promise<void> {
   const { source } = ports;
   try {
-    const tip = await source.readTip(signal);
+    const tip = await poll(ports, memory, signal);
     // Fetching is also what mends a store that was found damaged while it was read.
     if (!isExamined(tip, memory) || memory.storeDamaged) await source.fetch(tip, signal, readAccepted(ports.store)?.tip);
     if (memory.storeDamaged) source.release();
@@ -65,6 +66,19 @@ async function readTip(ports: FollowPorts, memory: Memory, signal: AbortSignal):
     memory.named = tip;
   } catch (cause) {
     noteFailure(cause, ports, memory, signal);
+  }
+}
+
+async function poll({ source, clock }: FollowPorts, memory: Memory, signal: AbortSignal): Promise<Tip> {
+  const startedAtMs = clock.nowMs();
+  const count = (result: "success" | "failure"): void => countPoll(memory.counts, result, clock.nowMs() - startedAtMs);
+  try {
+    const tip = await source.readTip(signal);
+    count("success");
+    return tip;
+  } catch (cause) {
+    if (!signal.aborted) count("failure");
+    throw cause;
   }
 }
 

@@ -64,6 +64,7 @@ export interface Loop {
 export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, options: LoopOptions): Loop {
   const { clock, log } = ports;
   let alarm = new AbortController();
+  let alertAlarm = new AbortController();
   let running: Promise<TickOutcome> | undefined;
   let polledAtMs = NEVER_MS;
   let lookedAtMs = NEVER_MS;
@@ -96,7 +97,7 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
     alerting.update(collectFacts(options.host, memory, ports.store, clock.nowMs(), intervalMs()), memory.desired?.alerts);
     log.debug({ result, durationMs: memory.last?.durationMs, revision: memory.desired?.revision }, "tick");
     // News is told at once, but nobody waits for the receiver.
-    if (JSON.stringify(alerting.firing()) !== before) void alerting.deliver(intervalMs(), signal);
+    if (JSON.stringify(alerting.firing()) !== before) void alerting.deliver(intervalMs(), signal).then(() => alertAlarm.abort());
     return result;
   }
 
@@ -154,8 +155,11 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
 
   async function refreshAlerts(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await clock.wait(intervalMs(), signal).catch(() => undefined);
-      if (!signal.aborted) await alerting.deliver(intervalMs(), signal);
+      alertAlarm = new AbortController();
+      const until = AbortSignal.any([signal, alertAlarm.signal]);
+      await clock.wait(alerting.restMs(intervalMs()), until).catch(() => undefined);
+      // What was told meanwhile says when the next is due.
+      if (!until.aborted) await alerting.deliver(intervalMs(), signal);
     }
   }
 

@@ -7,6 +7,7 @@ import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { HostFound, PreflightFinding } from "../model/preflight.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
+import { type Counts, createCounts } from "../plan/counts.ts";
 import type { Done } from "../plan/describe-happening.ts";
 import type { ProbeHistory, ProbesVerdict } from "../plan/judge-probes.ts";
 import type { Sample } from "../plan/judge-verification.ts";
@@ -134,6 +135,8 @@ export interface Memory {
   readonly lateLooks: Map<string, number>;
   /** What is in force has to be read again, although neither the tip nor the host's files changed. */
   redesire?: boolean;
+  /** What has happened since the start. */
+  readonly counts: Counts;
   last?: { readonly result: TickOutcome; readonly atMs: number; readonly durationMs: number };
   nextAtMs?: number;
 }
@@ -154,5 +157,6 @@ export function createMemory(): Memory {
     files: { told: new Set(), looks: new Map() },
     ...{ details: createContainerDetails(), definitions: createDefinitions() },
     quiet: false,
+    counts: createCounts(),
   };
 }

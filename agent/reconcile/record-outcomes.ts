@@ -3,6 +3,7 @@ import { holdfastError } from "../model/error.ts";
 import type { Plan, StackPlan } from "../model/plan.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import { type Attempt, fingerprintStep, recordFailures } from "../plan/backoff.ts";
+import { countStep } from "../plan/counts.ts";
 import { describeDone, describeFailedStep, describeGone } from "../plan/describe-happening.ts";
 import { describeStop, type HealRecord, recordHeal } from "../plan/heal-budget.ts";
 import { maskValues } from "../plan/mask-values.ts";
@@ -39,6 +40,7 @@ export interface RoundSummary {
 /** Keeps what came of a round: what is applied now, what failed and when to try again, what was healed, what is waited for. */
 export function recordOutcomes(request: RecordRequest): RoundSummary {
   const { desired, plan, outcomes, memory } = request;
+  for (const outcome of outcomes.values()) countSteps(outcome, memory);
   let failed = false;
   let waiting = false;
   const removed: string[] = [];
@@ -69,6 +71,12 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
   }
   const progressed = [...outcomes.values()].some((outcome) => outcome.taken.length > 0);
   return { result: failed ? "failed" : waiting ? "waiting" : "converged", progressed, removed };
+}
+
+function countSteps(outcome: Outcome, { counts }: Memory): void {
+  for (const { action } of outcome.taken) countStep(counts, action, "success");
+  if (outcome.result !== "failed") return;
+  for (const { step, error } of outcome.failures) if (error.code !== "aborted") countStep(counts, step.action, "failure");
 }
 
 // A hold that somebody asked for is no failure.

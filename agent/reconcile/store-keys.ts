@@ -38,4 +38,6 @@ export const keys = {
   unreadableSince: "unreadable-since",
   /** `TrackedAlert[]`: what fires, so that it goes on firing after a restart. */
   alerts: "alerts",
+  /** `ToldGroups` by webhook: what it was told. */
+  notified: (webhook: string) => `notified/${webhook}`,
 } as const;

@@ -4,6 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import type { Attempt } from "../plan/backoff.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
+import { countReconciliation } from "../plan/counts.ts";
 import type { Delivered } from "../plan/deliveries.ts";
 import type { HealRecord } from "../plan/heal-budget.ts";
 import { createsContainers } from "../plan/hold-unfit.ts";
@@ -50,8 +51,13 @@ const ROUNDS = 50;
  */
 export async function tick(ports: TickPorts, memory: Memory, signal: AbortSignal, options: TickOptions): Promise<TickOutcome> {
   const startedAtMs = ports.clock.nowMs();
-  const result = await reconcile(ports, memory, signal, options);
+  const result = await reconcile(ports, memory, signal, options).catch((cause: unknown) => {
+    const atMs = ports.clock.nowMs();
+    if (!signal.aborted) countReconciliation(memory.counts, "failed", atMs - startedAtMs, atMs);
+    throw cause;
+  });
   const atMs = ports.clock.nowMs();
+  countReconciliation(memory.counts, result, atMs - startedAtMs, atMs);
   memory.last = { result, atMs, durationMs: atMs - startedAtMs };
   return result;
 }

@@ -1,94 +1,28 @@
-import { readFile } from "node:fs/promises";
-import { createHttpClient, type HttpClient } from "../lib/http-client.ts";
-import { isProxyError } from "../lib/proxy-error.ts";
-import type { Environment } from "../lib/select-proxy.ts";
-import { isDeadlinePassed, withDeadline } from "../lib/with-deadline.ts";
 import type { TrackedAlert } from "../model/alert.ts";
-import type { AlertmanagerSettings } from "../model/desired.ts";
-import { type HoldfastError, holdfastError, isHoldfastError } from "../model/error.ts";
 import type { Reporter } from "../ports.ts";
-
-const TIMEOUT_MS = 10_000;
-const BODY_SHOWN = 200;
-
-export interface AlertmanagerOptions extends AlertmanagerSettings {
-  /** For a whole delivery; 10 s by default. */
-  readonly timeoutMs?: number;
-  /** Where HTTPS_PROXY and its like are looked up; the process's own by default. */
-  readonly environment?: Environment;
-}
+import { openReceiver, type ReceiverOptions } from "./open-receiver.ts";
 
 export interface AlertmanagerCheck {
   /** Whether it takes alerts from here: delivers none. Throws `report-failed`. */
   check(signal: AbortSignal): Promise<void>;
 }
 
-/**
- * One Alertmanager, by its API v2; what authenticates is read anew at each delivery, so that it can be rotated. An address
- * that cannot be fails there too, because opening happens where a mistake of the repository must not end the agent.
- */
-export function openAlertmanager(options: AlertmanagerOptions): Reporter & AlertmanagerCheck {
-  const { timeoutMs = TIMEOUT_MS, environment = process.env } = options;
-  let client: Promise<HttpClient> | undefined;
-
-  async function send(alerts: readonly TrackedAlert[], endsAtMs: number, login: Login, signal: AbortSignal): Promise<void> {
-    const url = new URL(`${options.url.replace(/\/+$/, "")}/api/v2/alerts`);
-    client ??= openClient(options.caFile, environment).catch((cause: unknown) => {
-      client = undefined;
-      throw cause;
-    });
-    const http = await client;
-    const headers = { "content-type": "application/json", ...login.headers };
-    const body = Buffer.from(JSON.stringify(alerts.map((alert) => describeAlert(alert, endsAtMs))));
-    const response = await http.send({ method: "POST", url, headers, body, signal });
-    if (response.status !== 200) throw refused(options, response.status, mask(await readStart(response.body), login.secrets));
-    await response.discard();
-  }
-
-  async function deliver(alerts: readonly TrackedAlert[], endsAtMs: number, signal: AbortSignal): Promise<void> {
-    let login: Login = { headers: {}, secrets: [] };
-    try {
-      login = await authorize(options);
-      await withDeadline(timeoutMs, signal, (limited) => send(alerts, endsAtMs, login, limited));
-    } catch (cause) {
-      throw describeFailure(options, cause, login.secrets);
-    }
-  }
-
+/** One Alertmanager, by its API v2. */
+export function openAlertmanager(options: ReceiverOptions): Reporter & AlertmanagerCheck {
+  const receiver = openReceiver("Alertmanager", options);
+  const url = (): URL => new URL(`${options.url.replace(/\/+$/, "")}/api/v2/alerts`);
+  const post = (alerts: readonly TrackedAlert[], endsAtMs: number, signal: AbortSignal): Promise<void> =>
+    receiver.post(
+      url,
+      alerts.map((alert) => describeAlert(alert, endsAtMs)),
+      signal,
+    );
   return {
     async deliver(alerts, endsAtMs, signal) {
-      if (alerts.length > 0) await deliver(alerts, endsAtMs, signal);
+      if (alerts.length > 0) await post(alerts, endsAtMs, signal);
     },
-    check: (signal) => deliver([], 0, signal),
+    check: (signal) => post([], 0, signal),
   };
-}
-
-async function openClient(caFile: string | undefined, environment: Environment): Promise<HttpClient> {
-  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, "utf8") };
-  return createHttpClient({
-    ...ca,
-    environment,
-    connectTimeoutMs: TIMEOUT_MS,
-    headersTimeoutMs: TIMEOUT_MS,
-    idleTimeoutMs: TIMEOUT_MS,
-  });
-}
-
-interface Login {
-  readonly headers: Readonly<Record<string, string>>;
-  /** What must stand in no message, though the server may repeat it. */
-  readonly secrets: readonly string[];
-}
-
-async function authorize({ bearerTokenFile, basicAuth }: AlertmanagerSettings): Promise<Login> {
-  if (bearerTokenFile !== undefined) {
-    const token = (await readFile(bearerTokenFile, "utf8")).trim();
-    return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
-  }
-  if (basicAuth === undefined) return { headers: {}, secrets: [] };
-  const password = (await readFile(basicAuth.passwordFile, "utf8")).replace(/\r?\n$/, "");
-  const encoded = Buffer.from(`${basicAuth.username}:${password}`).toString("base64");
-  return { headers: { authorization: `Basic ${encoded}` }, secrets: [password, encoded] };
 }
 
 // Alertmanager refuses a label or annotation without a value.
@@ -103,46 +37,4 @@ function describeAlert({ alert, startsAtMs, resolvedAtMs }: TrackedAlert, endsAt
 
 function dropEmpty(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-}
-
-async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
-  for await (const chunk of body) return Buffer.from(chunk).toString("utf8");
-  return "";
-}
-
-function mask(text: string, secrets: readonly string[]): string {
-  return secrets.filter((secret) => secret !== "").reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
-}
-
-function refused(options: AlertmanagerOptions, status: number, said: string): HoldfastError {
-  const handling = status >= 500 || status === 429 ? "transient" : "stalled";
-  const shown = said.slice(0, BODY_SHOWN).replace(/\s+/g, " ").trim();
-  const message = `Alertmanager at ${describeAddress(options)} refused alerts with ${status}${shown === "" ? "" : `: ${shown}`}`;
-  return holdfastError("report-failed", message, { handling });
-}
-
-function describeFailure(options: AlertmanagerOptions, cause: unknown, secrets: readonly string[]): HoldfastError {
-  if (isHoldfastError(cause) && cause.code === "report-failed") return cause;
-  const message = `Alertmanager at ${describeAddress(options)} cannot be reached: ${mask(describeReason(cause), secrets)}`;
-  if (isProxyError(cause)) {
-    return holdfastError("report-failed", message, {
-      handling: cause.lasting ? "stalled" : "transient",
-      hint: cause.hint,
-      cause,
-    });
-  }
-  return holdfastError("report-failed", message, { handling: "transient", cause });
-}
-
-function describeReason(cause: unknown): string {
-  if (isDeadlinePassed(cause)) return `no answer within ${cause.deadlineMs / 1000} s`;
-  if (isProxyError(cause)) return cause.message;
-  if (!(cause instanceof Error)) return String(cause);
-  const code = "code" in cause ? String(cause.code) : cause.name;
-  return (cause.message || code).replace(/\s+/g, " ").trim();
-}
-
-/** The address without a path, and without credentials that somebody may have put there. */
-function describeAddress({ url }: AlertmanagerOptions): string {
-  return URL.canParse(url) ? new URL(url).origin : url.replace(/\/\/[^/]*@/, "//");
 }

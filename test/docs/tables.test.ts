@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { DriftKind } from "../../agent/model/drift.ts";
 import { DEFAULT_DRIFT_MODES, decideDriftMode } from "../../agent/plan/drift-policy.ts";
+import { METRICS } from "../../agent/plan/metric-table.ts";
 import { codeOf, listPages, ROOT, readPage, readTable } from "./read-pages.ts";
 
 test("docs/drift.md must list every kind with its default, and those that cannot be healed", () => {
@@ -21,6 +22,14 @@ test("docs/alerts.md must list every alert", () => {
   const names = [...(/type AlertName =(.*?);/s.exec(source)?.[1] ?? "").matchAll(/"(\w+)"/g)].map((match) => match[1]);
   const rows = readTable("docs/alerts.md", "anew for each delivery").map(([name = ""]) => codeOf(name));
   assert.deepEqual(rows.sort(), names.sort());
+});
+
+test("docs/metrics.md must list every metric with its type and what it is", () => {
+  const rows = readTable("docs/metrics.md", "# Metrics").map(([name = "", type, what]) => [codeOf(name), type, what]);
+  assert.deepEqual(
+    rows,
+    Object.entries(METRICS).map(([name, { type, help }]) => [name, type, help]),
+  );
 });
 
 test("ARCHITECTURE.md must justify exactly the dependencies that there are", () => {

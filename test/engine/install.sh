@@ -66,6 +66,7 @@ list_missing_packages() {
   has gpg || echo gnupg
   has gpgv || echo gpgv
   has prometheus-alertmanager || echo prometheus-alertmanager
+  has promtool || echo prometheus
   has docker-registry || echo docker-registry
   has shellcheck || echo shellcheck
   has zsh || echo zsh
@@ -99,6 +100,7 @@ install_packages() {
   if [[ $docker_is_new == yes ]]; then disable_new_services docker.service docker.socket containerd.service; fi
   if [[ " ${packages[*]} " == *" openssh-server "* ]]; then disable_new_services ssh.service ssh.socket; fi
   if [[ " ${packages[*]} " == *" prometheus-alertmanager "* ]]; then disable_new_services prometheus-alertmanager.service; fi
+  if [[ " ${packages[*]} " == *" prometheus "* ]]; then disable_new_services prometheus.service prometheus-node-exporter.service; fi
   if [[ " ${packages[*]} " == *" docker-registry "* ]]; then disable_new_services docker-registry.service; fi
 }
 
@@ -148,12 +150,13 @@ main() {
     install_packages "${missing[@]}"
   fi
   local tool
-  for tool in dockerd containerd runc docker iptables ip nsenter busybox git sshd gpg gpgv prometheus-alertmanager docker-registry; do
+  for tool in dockerd containerd runc docker iptables ip nsenter busybox git sshd gpg gpgv prometheus-alertmanager prometheus promtool docker-registry; do
     has "$tool" || fail "missing after the installation: $tool"
   done
   find_compose_plugin >/dev/null || fail "missing after the installation: the docker compose plugin"
   find_http_backend || fail "missing after the installation: git http-backend"
   unpack_new_compose
+  bash "$(dirname "${BASH_SOURCE[0]}")/unpack-alertmanager.sh" "$CACHE" "$LOG"
 }
 
 main "$@"

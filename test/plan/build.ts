@@ -76,7 +76,7 @@ export function buildHost(stacks: readonly DesiredStack[], over: Partial<Desired
     rolledBack: [],
     unmanaged: "heal",
     maxRemovals: "50%",
-    alerts: { labels: {}, minFiringMs: 300_000, alertmanagers: [], heartbeat: false },
+    alerts: { labels: {}, minFiringMs: 300_000, alertmanagers: [], webhooks: [], heartbeat: false },
     hostEnvFiles: [],
     stacks,
     invalid: [],

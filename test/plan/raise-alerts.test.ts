@@ -45,8 +45,23 @@ describe("alerts", () => {
         summary: "shop: stopped (not healed)",
         description: `${web.cause}\n${db.cause}`,
         revision: REVISION,
+        runbook_url: "docs/operations.md#holdfastdrift",
       },
     });
+  });
+
+  test("must lead to the runbook that the fleet names, whatever stands behind its address", () => {
+    for (const runbook of ["https://wiki.lan/operations", "https://wiki.lan/operations#top"]) {
+      const { annotations } = only(raise({ failure: "no" }, { runbook }));
+      assert.equal(annotations["runbook_url"], "https://wiki.lan/operations#holdfastconvergefailed");
+    }
+  });
+
+  test("must carry what is to be done, where something is", () => {
+    const plan = "shop\n  create web\n      because it is missing";
+    const [drift, failed] = raise({ drift: [buildDrift()], failure: "no", plan });
+    assert.deepEqual([drift?.annotations["plan"], failed?.annotations["plan"]], [plan, plan]);
+    assert.equal(only(raise({ healed: [buildDrift()], plan })).annotations["plan"], undefined, "it is done");
   });
 
   test("must say that drift was healed", () => {
@@ -94,6 +109,7 @@ describe("alerts", () => {
       description:
         "https://git/x: the connection was refused\nSince 2026-01-01T00:00:00.000Z; what is in force is still looked after.",
       revision: REVISION,
+      runbook_url: "docs/operations.md#holdfastsourceunreachable",
     });
     assert.equal(alerts[0]?.annotations["summary"], "box: revision 0123456789ab is rejected");
     assert.equal(alerts[0]?.annotations["description"], "fleet.yaml is wrong\na.yaml:1:2: wrong (r)");

@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from "node:test";
 import type { TrackedAlert } from "../../agent/model/alert.ts";
 import type { AlertSettings } from "../../agent/model/desired.ts";
 import { holdfastError } from "../../agent/model/error.ts";
+import type { WebhookPayload } from "../../agent/model/webhook-payload.ts";
 import type { HostFacts } from "../../agent/plan/raise-alerts.ts";
 import { type Alerting, openAlerting } from "../../agent/reconcile/alerting.ts";
 import { createFakeClock, type FakeClock, START_MS } from "./fake-clock.ts";
@@ -23,8 +24,10 @@ describe("alerting", () => {
   let alerting: Alerting;
   let down: Set<string>;
   let received: Map<string, Delivery[]>;
+  let notified: Map<string, WebhookPayload[]>;
   beforeEach(() => {
     [clock, store, log, down, received] = [createFakeClock(), createFakeStore(), [], new Set(), new Map()];
+    notified = new Map();
     alerting = open();
   });
 
@@ -38,17 +41,26 @@ describe("alerting", () => {
           received.set(url, [...(received.get(url) ?? []), { alerts, endsAtMs }]);
         },
       }),
+      openNotifier: ({ url }) => ({
+        async notify(payload) {
+          if (down.has(url)) throw holdfastError("report-failed", `the webhook at ${url} is down`, { handling: "transient" });
+          notified.set(url, [...(notified.get(url) ?? []), payload]);
+        },
+      }),
     });
   }
 
-  const settings = (urls: readonly string[] = ["a"], minFiringMs = 0): AlertSettings => ({
+  const settings = (urls: readonly string[] = ["a"], minFiringMs = 0, hooks: readonly string[] = []): AlertSettings => ({
     ...{ labels: {}, minFiringMs, heartbeat: false },
     alertmanagers: urls.map((url) => ({ url })),
+    webhooks: hooks.map((url) => ({ url })),
   });
   const facts = (failure?: string): HostFacts => ({
     ...{ host: "box", labels: {}, stacks: [], drift: [], heartbeat: false },
     ...(failure === undefined ? {} : { failure }),
   });
+  const failuresOf = (receiver: string): number =>
+    alerting.deliveries().find((count) => count.receiver === receiver)?.failure ?? 0;
   const last = (url = "a"): Delivery => received.get(url)?.at(-1) ?? assert.fail(`nothing was delivered to ${url}`);
   const told = (url = "a"): string[] =>
     last(url).alerts.map(({ alert, resolvedAtMs }) => `${alert.name} ${resolvedAtMs === undefined ? "fires" : "ended"}`);
@@ -72,6 +84,22 @@ describe("alerting", () => {
     assert.deepEqual([told(), last().alerts[0]?.resolvedAtMs], [["HoldfastConvergeFailed ended"], START_MS]);
     await alerting.deliver(MINUTE_MS, signal);
     assert.deepEqual([told(), alerting.firing()], [[], []]);
+  });
+
+  it("the heartbeat must stop when reconciliations do not finish any more, and everything else go on", async () => {
+    alerting.update({ ...facts("engine"), heartbeat: true }, settings(["a"], 0, ["hook"]));
+    await alerting.deliver(MINUTE_MS, signal);
+    clock.advance(19 * MINUTE_MS);
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.deepEqual(told(), ["HoldfastConvergeFailed fires", "HoldfastHeartbeat fires"]);
+    clock.advance(2 * MINUTE_MS);
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.deepEqual(told(), ["HoldfastConvergeFailed fires"]);
+    assert.equal(notified.get("hook")?.at(-1)?.status, "resolved");
+    clock.advance(MINUTE_MS);
+    alerting.update({ ...facts("engine"), heartbeat: true }, settings(["a"], 0, ["hook"]));
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.deepEqual(told(), ["HoldfastConvergeFailed fires", "HoldfastHeartbeat fires"]);
   });
 
   it("what ends at once must fire for minFiring all the same", async () => {
@@ -114,6 +142,7 @@ describe("alerting", () => {
     }
     assert.equal(received.size, 0);
     down.clear();
+    clock.advance(2 * MINUTE_MS);
     await alerting.deliver(MINUTE_MS, signal);
     assert.equal(received.get("a")?.length, 1);
     assert.deepEqual(told(), ["HoldfastConvergeFailed fires"]);
@@ -131,6 +160,7 @@ describe("alerting", () => {
     alerting.update(facts(), settings());
     await alerting.deliver(MINUTE_MS, signal);
     down.clear();
+    clock.advance(MINUTE_MS);
     await alerting.deliver(MINUTE_MS, signal);
     assert.deepEqual(told(), ["HoldfastConvergeFailed ended"]);
     alerting.update(facts("engine"), settings());
@@ -151,6 +181,7 @@ describe("alerting", () => {
     alerting.update(facts(), settings(["a", "b"]));
     await alerting.deliver(MINUTE_MS, signal);
     down.clear();
+    clock.advance(MINUTE_MS);
     await alerting.deliver(MINUTE_MS, signal);
     for (const url of ["a", "b"]) assert.deepEqual(told(url), ["HoldfastConvergeFailed ended"], url);
   });
@@ -160,6 +191,128 @@ describe("alerting", () => {
     alerting.update(facts("engine"), settings(["b"]));
     await alerting.deliver(MINUTE_MS, signal);
     assert.deepEqual([told("b"), received.has("a")], [["HoldfastConvergeFailed fires"], false]);
+  });
+
+  it("a receiver that is down must be asked less and less often, and never less than every two minutes", async () => {
+    down.add("a");
+    alerting.update(facts("engine"), settings());
+    const attempts: number[] = [];
+    for (let second = 0; second < 600; second += 1) {
+      const before = failuresOf("invalid");
+      await alerting.deliver(MINUTE_MS, signal);
+      if (failuresOf("invalid") !== before) attempts.push(second);
+      clock.advance(1_000);
+    }
+    assert.deepEqual(attempts, [0, 10, 30, 70, 150, 270, 390, 510]);
+  });
+
+  it("how soon to deliver again must follow from what the receivers need", async () => {
+    alerting.update(facts("engine"), settings(["a"], 0, ["hook"]));
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.equal(alerting.restMs(MINUTE_MS), MINUTE_MS);
+    down.add("a");
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.equal(alerting.restMs(MINUTE_MS), 10_000, "the first retry");
+    down.clear();
+    clock.advance(20_000);
+    alerting.update(facts(), settings(["a"], 0, ["hook"]));
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.equal(alerting.restMs(MINUTE_MS), 40_000, "what the webhook is not told before a minute is over");
+  });
+
+  it("a receiver that hangs must not keep another one from being told again", async () => {
+    const hanging = Promise.withResolvers<void>();
+    const delivered: string[] = [];
+    alerting = openAlerting({
+      ...{ store, clock, log: recordLog(log) },
+      openReporter: ({ url }) => ({
+        async deliver() {
+          if (url === "a") await hanging.promise;
+          delivered.push(url);
+        },
+      }),
+      openNotifier: () => assert.fail("there is none"),
+    });
+    alerting.update(facts("engine"), settings(["a", "b"]));
+    const all = [1, 2, 3].map(() => alerting.deliver(MINUTE_MS, signal));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(delivered, ["b", "b"]);
+    hanging.resolve();
+    await Promise.all(all);
+    assert.deepEqual(delivered, ["b", "b", "a", "a"]);
+  });
+
+  it("deliveries must be counted by host, without what else an address holds", async () => {
+    const url = "https://me:secret@hooks.lan:8443/services/T0/very-secret?token=x";
+    alerting.update(facts("engine"), settings(["http://a"], 0, [url]));
+    await alerting.deliver(MINUTE_MS, signal);
+    down.add("http://a");
+    await alerting.deliver(MINUTE_MS, signal);
+    assert.deepEqual(alerting.deliveries(), [
+      { receiver: "a", success: 1, failure: 1 },
+      { receiver: "hooks.lan:8443", success: 1, failure: 0 },
+    ]);
+    assert.doesNotMatch([...store.values].join(" "), /secret|token/);
+    alerting.update(facts("engine"), settings([]));
+    assert.deepEqual(alerting.deliveries(), [], "those that are not there any more are not counted for ever");
+  });
+
+  describe("to a webhook", () => {
+    const hook = (): AlertSettings => settings([], 0, ["hook"]);
+    const messages = (): string[] =>
+      (notified.get("hook") ?? []).map(({ status, alerts }) => `${status} ${alerts.map((alert) => alert.status).join(" ")}`);
+
+    it("what fires must be told once, again after four hours, and when it ends", async () => {
+      alerting.update(facts("engine"), hook());
+      for (let minute = 0; minute < 300; minute += 1) {
+        await alerting.deliver(MINUTE_MS, signal);
+        clock.advance(MINUTE_MS);
+      }
+      assert.deepEqual(messages(), ["firing firing", "firing firing"]);
+      alerting.update(facts(), hook());
+      for (let minute = 0; minute < 300; minute += 1) {
+        await alerting.deliver(MINUTE_MS, signal);
+        clock.advance(MINUTE_MS);
+      }
+      assert.deepEqual(messages().slice(2), ["resolved resolved"]);
+    });
+
+    it("a restart must neither tell again what was told nor forget to tell its end", async () => {
+      alerting.update(facts("engine"), hook());
+      await alerting.deliver(MINUTE_MS, signal);
+      clock.advance(MINUTE_MS);
+      alerting = open();
+      alerting.update(facts("engine"), hook());
+      await alerting.deliver(MINUTE_MS, signal);
+      assert.deepEqual(messages(), ["firing firing"]);
+      alerting = open();
+      alerting.update(facts(), hook());
+      await alerting.deliver(MINUTE_MS, signal);
+      assert.deepEqual(messages(), ["firing firing", "resolved resolved"]);
+    });
+
+    it("after an outage it must be told the present truth, and what ended meanwhile, however long it lasted", async () => {
+      alerting.update(facts("engine"), hook());
+      await alerting.deliver(MINUTE_MS, signal);
+      down.add("hook");
+      for (const failure of [undefined, "again", undefined]) {
+        clock.advance(60 * MINUTE_MS);
+        alerting.update(facts(failure), hook());
+        await alerting.deliver(MINUTE_MS, signal);
+      }
+      down.clear();
+      clock.advance(MINUTE_MS);
+      alerting.update(facts(), hook());
+      await alerting.deliver(MINUTE_MS, signal);
+      assert.deepEqual(messages(), ["firing firing", "resolved resolved"]);
+    });
+
+    it("one that is taken out must be forgotten", async () => {
+      alerting.update(facts("engine"), hook());
+      await alerting.deliver(MINUTE_MS, signal);
+      alerting.update(facts("engine"), settings([]));
+      assert.deepEqual([...store.list("notified/").keys()], []);
+    });
   });
 
   it("a store that fails must neither throw nor keep anything from being told", async () => {

@@ -160,7 +160,11 @@ export function createFakeHost({
   const signal = new AbortController().signal;
   const start = () => {
     const memory = createMemory();
-    const alerting = openAlerting({ ...common, openReporter: openReporter ?? (() => ({ deliver: async () => undefined })) });
+    const alerting = openAlerting({
+      ...common,
+      openReporter: openReporter ?? (() => ({ deliver: async () => undefined })),
+      openNotifier: () => ({ notify: async () => undefined }),
+    });
     return { memory, alerting, loop: openLoop(ports, memory, alerting, { host: "box" }) };
   };
   let running = start();

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runCommand } from "../engine/run-command.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { findFreePort } from "./free-port.ts";
 import { createTemporaryDirectory, removeTemporaryDirectory } from "./temporary-directory.ts";
@@ -20,6 +21,23 @@ export interface AlertmanagerOptions {
   readonly port?: number;
   /** Alertmanager sends its notifications there, at once and without grouping. */
   readonly webhookUrl?: string;
+  /** Labels that its notifications are grouped by; all of them by default. */
+  readonly groupBy?: readonly string[];
+  /** The executable; the installed one by default. */
+  readonly program?: string;
+}
+
+const CACHE = process.env["HOLDFAST_TEST_CACHE"] ?? "/var/cache/holdfast-test";
+
+/** The Alertmanagers that tests can run on this machine, by version, the installed one first. */
+export async function listAlertmanagers(): Promise<ReadonlyMap<string, string>> {
+  const newer = join(CACHE, "alertmanager-0.28.1", "prometheus-alertmanager");
+  const programs = ["prometheus-alertmanager", ...(existsSync(newer) ? [newer] : [])];
+  const versions = programs.map(async (program): Promise<[string, string]> => {
+    const { stdout, stderr } = await runCommand([program, "--version"]);
+    return [/version (\S+)/.exec(stdout + stderr)?.[1] ?? "unknown", program];
+  });
+  return new Map(await Promise.all(versions));
 }
 
 export interface Alertmanager {
@@ -30,11 +48,11 @@ export interface Alertmanager {
   stop(): Promise<void>;
 }
 
-function describeConfiguration(webhookUrl: string | undefined): string {
+function describeConfiguration({ webhookUrl, groupBy = ["..."] }: AlertmanagerOptions): string {
   const receiver = webhookUrl === undefined ? { name: "test" } : { name: "test", webhook_configs: [{ url: webhookUrl }] };
   // JSON is YAML: nothing has to be quoted by hand.
   return JSON.stringify({
-    route: { receiver: "test", group_by: ["..."], group_wait: "0s", group_interval: "1s", repeat_interval: "1h" },
+    route: { receiver: "test", group_by: groupBy, group_wait: "0s", group_interval: "1s", repeat_interval: "1h" },
     receivers: [receiver],
   });
 }
@@ -45,14 +63,14 @@ export async function startAlertmanager(options: AlertmanagerOptions = {}): Prom
   const port = options.port ?? (await findFreePort());
   const url = `http://127.0.0.1:${port}`;
   const logPath = join(directory, "log");
-  writeFileSync(join(directory, "config.yaml"), describeConfiguration(options.webhookUrl));
+  writeFileSync(join(directory, "config.yaml"), describeConfiguration(options));
   const log = openSync(logPath, "a");
   // setpriv makes the kernel end it with the test process, whatever way that one ends.
   const child = spawn(
     "setpriv",
     [
       "--pdeathsig=KILL",
-      "prometheus-alertmanager",
+      options.program ?? "prometheus-alertmanager",
       `--config.file=${join(directory, "config.yaml")}`,
       `--storage.path=${join(directory, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,

@@ -1,4 +1,4 @@
-import type { AlertmanagerSettings, DesiredStack } from "../../model/desired.ts";
+import type { DesiredStack } from "../../model/desired.ts";
 import { type Finding, renderFinding, sortFindings } from "../../model/finding.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
 import type { HostNeeds, StackNeeds } from "../../model/preflight.ts";
@@ -7,11 +7,12 @@ import { desireOne } from "../../reconcile/desire-host.ts";
 import type { DesirePorts } from "../../reconcile/desire-stack.ts";
 import { readHostRequires } from "../../reconcile/read-checks.ts";
 import { type FleetDocuments, readFleet } from "../../reconcile/read-fleet.ts";
+import type { AlertReceivers } from "./check-alerts.ts";
 
 export interface DesiredResult {
   readonly checks: readonly DoctorCheck[];
   readonly needs?: HostNeeds;
-  readonly alertmanagers: readonly AlertmanagerSettings[];
+  readonly receivers: AlertReceivers;
 }
 
 type Check = Omit<DoctorCheck, "area">;
@@ -71,14 +72,20 @@ export async function checkDesiredState(
   const listed =
     names.length === 0 ? "no stack" : `${names.length} ${names.length === 1 ? "stack" : "stacks"}: ${names.join(", ")}`;
   const told: Check[] = [{ status: "ok", what: `hosts/${host}.yaml with ${listed}` }, ...held, ...describeFindings(findings)];
-  return finish(told, needs, (fleet.fleet?.value.alerts?.alertmanager ?? []) as readonly AlertmanagerSettings[]);
+  const alerts = fleet.fleet?.value.alerts;
+  const receivers = { alertmanagers: alerts?.alertmanager ?? [], webhooks: alerts?.webhook ?? [] };
+  return finish(told, needs, receivers as AlertReceivers);
 }
 
-function finish(checks: readonly Check[], needs?: HostNeeds, alertmanagers: readonly AlertmanagerSettings[] = []): DesiredResult {
+function finish(
+  checks: readonly Check[],
+  needs?: HostNeeds,
+  receivers: AlertReceivers = { alertmanagers: [], webhooks: [] },
+): DesiredResult {
   return {
     checks: checks.map((check) => ({ area: "desired state", ...check })),
     ...(needs === undefined ? {} : { needs }),
-    alertmanagers,
+    receivers,
   };
 }
 

@@ -66,6 +66,10 @@ export interface Alerts {
    */
   webhook?: Webhook[];
   /**
+   * Address where people find docs/operations.md; each alert's `runbook_url` leads to its section there.
+   */
+  runbook?: string;
+  /**
    * Whether HoldfastHeartbeat is sent for dead-man switches, only while reconciliations finish.
    */
   heartbeat?: boolean;

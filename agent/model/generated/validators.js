@@ -1,7 +1,7 @@
 // Generated from schemas/ by `npm run generate`; do not edit.
 "use strict";
 export const fleet = validate53;
-const schema20 = {"type":"object","additionalProperties":false,"properties":{"interval":{"$ref":"#/$defs/common.schema.json.duration"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"alerts":{"type":"object","additionalProperties":false,"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels"},"minFiring":{"$ref":"#/$defs/common.schema.json.duration"},"alertmanager":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"webhook":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"heartbeat":{"type":"boolean"}}},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"prune":{"type":"object","additionalProperties":false,"properties":{"maxRemovals":{"type":["integer","string"],"minimum":0,"pattern":"^(?:100|[0-9]{1,2})%$"}}},"fleet":{"type":"object","additionalProperties":false,"properties":{"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"defaults":{"type":"object","additionalProperties":false,"properties":{"root":{"$ref":"#/$defs/stack.schema.json.root"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}}}};
+const schema20 = {"type":"object","additionalProperties":false,"properties":{"interval":{"$ref":"#/$defs/common.schema.json.duration"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"alerts":{"type":"object","additionalProperties":false,"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels"},"minFiring":{"$ref":"#/$defs/common.schema.json.duration"},"alertmanager":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"webhook":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"runbook":{"type":"string","pattern":"^https?://[^\\s/]"},"heartbeat":{"type":"boolean"}}},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"prune":{"type":"object","additionalProperties":false,"properties":{"maxRemovals":{"type":["integer","string"],"minimum":0,"pattern":"^(?:100|[0-9]{1,2})%$"}}},"fleet":{"type":"object","additionalProperties":false,"properties":{"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"defaults":{"type":"object","additionalProperties":false,"properties":{"root":{"$ref":"#/$defs/stack.schema.json.root"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}}}};
 const pattern3 = new RegExp("^(?=\\d)(?:\\d+(?:\\.\\d+)?w)?(?:\\d+(?:\\.\\d+)?d)?(?:\\d+(?:\\.\\d+)?h)?(?:\\d+(?:\\.\\d+)?m)?(?:\\d+(?:\\.\\d+)?s)?(?:\\d+ms)?$", "u");
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -463,7 +463,7 @@ return errors === 0;
 }
 validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern8 = new RegExp("^(?!/).+$", "u");
+const pattern9 = new RegExp("^(?!/).+$", "u");
 
 function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -476,7 +476,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern8.test(data)){
+if(!pattern9.test(data)){
 const err0 = {instancePath,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err0);
 errors++;
@@ -492,7 +492,7 @@ return errors === 0;
 }
 validate81.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern9 = new RegExp("^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$", "u");
+const pattern10 = new RegExp("^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$", "u");
 
 function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -505,7 +505,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern9.test(data)){
+if(!pattern10.test(data)){
 const err0 = {instancePath,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err0);
 errors++;
@@ -612,7 +612,7 @@ return errors === 0;
 }
 validate88.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern10 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
+const pattern11 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
 
 function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -625,7 +625,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern10.test(data)){
+if(!pattern11.test(data)){
 const err0 = {instancePath,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err0);
 errors++;
@@ -687,7 +687,7 @@ return errors === 0;
 validate91.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema34 = {"type":"object","additionalProperties":false,"properties":{"docker":{"type":"string","minLength":1},"compose":{"type":"string","minLength":1},"memory":{"$ref":"#/$defs/common.schema.json.size"},"gpu":{"type":"object","additionalProperties":false,"properties":{"vendor":{"enum":["nvidia","amd","intel"]},"count":{"type":"integer","minimum":1},"memory":{"$ref":"#/$defs/common.schema.json.size"}}},"disk":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"type":"string","pattern":"^[/$]"},"free":{"$ref":"#/$defs/common.schema.json.size"},"create":{"type":"boolean"},"mode":{"type":"string","pattern":"^0?[0-7]{3,4}$"}}}},"addresses":{"type":"array","items":{"type":"string","minLength":1}},"commands":{"type":"array","items":{"type":"string","minLength":1}}}};
-const pattern11 = new RegExp("^\\d+(?:\\.\\d+)? ?(?:[kKMGT]i?)?[bB]?$", "u");
+const pattern12 = new RegExp("^\\d+(?:\\.\\d+)? ?(?:[kKMGT]i?)?[bB]?$", "u");
 
 function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -700,7 +700,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern11.test(data)){
+if(!pattern12.test(data)){
 const err0 = {instancePath,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err0);
 errors++;
@@ -716,8 +716,8 @@ return errors === 0;
 }
 validate96.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern12 = new RegExp("^[/$]", "u");
-const pattern13 = new RegExp("^0?[0-7]{3,4}$", "u");
+const pattern13 = new RegExp("^[/$]", "u");
+const pattern14 = new RegExp("^0?[0-7]{3,4}$", "u");
 
 function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -841,7 +841,7 @@ errors++;
 if(data8.path !== undefined){
 let data9 = data8.path;
 if(typeof data9 === "string"){
-if(!pattern12.test(data9)){
+if(!pattern13.test(data9)){
 const err12 = {instancePath:instancePath+"/disk/" + i0+"/path",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err12);
 errors++;
@@ -869,7 +869,7 @@ errors++;
 if(data8.mode !== undefined){
 let data12 = data8.mode;
 if(typeof data12 === "string"){
-if(!pattern13.test(data12)){
+if(!pattern14.test(data12)){
 const err15 = {instancePath:instancePath+"/disk/" + i0+"/mode",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err15);
 errors++;
@@ -1155,7 +1155,7 @@ return errors === 0;
 validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema38 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["recreate","restart","signal"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}};
-const pattern14 = new RegExp("^(?:SIG)?[A-Z][A-Z0-9]*$", "u");
+const pattern15 = new RegExp("^(?:SIG)?[A-Z][A-Z0-9]*$", "u");
 
 function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1251,7 +1251,7 @@ errors++;
 if(data0.signal !== undefined){
 let data5 = data0.signal;
 if(typeof data5 === "string"){
-if(!pattern14.test(data5)){
+if(!pattern15.test(data5)){
 const err11 = {instancePath:instancePath+"/" + i0+"/signal",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err11);
 errors++;
@@ -1310,7 +1310,7 @@ return errors === 0;
 }
 validate130.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern15 = new RegExp("^(?:https?://|\\$)", "u");
+const pattern16 = new RegExp("^(?:https?://|\\$)", "u");
 
 function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1406,7 +1406,7 @@ errors++;
 if(data4.url !== undefined){
 let data5 = data4.url;
 if(typeof data5 === "string"){
-if(!pattern15.test(data5)){
+if(!pattern16.test(data5)){
 const err7 = {instancePath:instancePath+"/probes/" + i0+"/http/url",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err7);
 errors++;
@@ -2051,7 +2051,7 @@ return errors === 0;
 }
 validate146.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern7 = new RegExp("^(?:100|[0-9]{1,2})%$", "u");
+const pattern8 = new RegExp("^(?:100|[0-9]{1,2})%$", "u");
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2087,7 +2087,7 @@ if(data.alerts !== undefined){
 let data2 = data.alerts;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key1 in data2){
-if(!(((((key1 === "labels") || (key1 === "minFiring")) || (key1 === "alertmanager")) || (key1 === "webhook")) || (key1 === "heartbeat"))){
+if(!((((((key1 === "labels") || (key1 === "minFiring")) || (key1 === "alertmanager")) || (key1 === "webhook")) || (key1 === "runbook")) || (key1 === "heartbeat"))){
 const err1 = {instancePath:instancePath+"/alerts",keyword:"additionalProperties",params:{additionalProperty: key1}};
 vErrors = collect(vErrors, err1);
 errors++;
@@ -2139,17 +2139,32 @@ vErrors = collect(vErrors, err3);
 errors++;
 }
 }
+if(data2.runbook !== undefined){
+let data9 = data2.runbook;
+if(typeof data9 === "string"){
+if(!pattern5.test(data9)){
+const err4 = {instancePath:instancePath+"/alerts/runbook",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err4);
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/alerts/runbook",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err5);
+errors++;
+}
+}
 if(data2.heartbeat !== undefined){
 if(typeof data2.heartbeat !== "boolean"){
-const err4 = {instancePath:instancePath+"/alerts/heartbeat",keyword:"type",params:{type: "boolean"}};
-vErrors = collect(vErrors, err4);
+const err6 = {instancePath:instancePath+"/alerts/heartbeat",keyword:"type",params:{type: "boolean"}};
+vErrors = collect(vErrors, err6);
 errors++;
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/alerts",keyword:"type",params:{type: "object"}};
-vErrors = collect(vErrors, err5);
+const err7 = {instancePath:instancePath+"/alerts",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err7);
 errors++;
 }
 }
@@ -2160,166 +2175,166 @@ errors = vErrors.length;
 }
 }
 if(data.prune !== undefined){
-let data11 = data.prune;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key2 in data11){
+let data12 = data.prune;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key2 in data12){
 if(!(key2 === "maxRemovals")){
-const err6 = {instancePath:instancePath+"/prune",keyword:"additionalProperties",params:{additionalProperty: key2}};
-vErrors = collect(vErrors, err6);
-errors++;
-}
-}
-if(data11.maxRemovals !== undefined){
-let data12 = data11.maxRemovals;
-if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (typeof data12 !== "string")){
-const err7 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"type",params:{type: schema20.properties.prune.properties.maxRemovals.type}};
-vErrors = collect(vErrors, err7);
-errors++;
-}
-if((typeof data12 == "number") && (isFinite(data12))){
-if(data12 < 0 || isNaN(data12)){
-const err8 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+const err8 = {instancePath:instancePath+"/prune",keyword:"additionalProperties",params:{additionalProperty: key2}};
 vErrors = collect(vErrors, err8);
 errors++;
 }
 }
-if(typeof data12 === "string"){
-if(!pattern7.test(data12)){
-const err9 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"pattern",params:{}};
+if(data12.maxRemovals !== undefined){
+let data13 = data12.maxRemovals;
+if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (typeof data13 !== "string")){
+const err9 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"type",params:{type: schema20.properties.prune.properties.maxRemovals.type}};
 vErrors = collect(vErrors, err9);
+errors++;
+}
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 < 0 || isNaN(data13)){
+const err10 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+vErrors = collect(vErrors, err10);
+errors++;
+}
+}
+if(typeof data13 === "string"){
+if(!pattern8.test(data13)){
+const err11 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err11);
 errors++;
 }
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/prune",keyword:"type",params:{type: "object"}};
-vErrors = collect(vErrors, err10);
+const err12 = {instancePath:instancePath+"/prune",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err12);
 errors++;
 }
 }
 if(data.fleet !== undefined){
-let data13 = data.fleet;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key3 in data13){
+let data14 = data.fleet;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key3 in data14){
 if(!(key3 === "tokenFile")){
-const err11 = {instancePath:instancePath+"/fleet",keyword:"additionalProperties",params:{additionalProperty: key3}};
-vErrors = collect(vErrors, err11);
+const err13 = {instancePath:instancePath+"/fleet",keyword:"additionalProperties",params:{additionalProperty: key3}};
+vErrors = collect(vErrors, err13);
 errors++;
 }
 }
-if(data13.tokenFile !== undefined){
-if(!(validate62(data13.tokenFile, {instancePath:instancePath+"/fleet/tokenFile",parentData:data13,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
+if(data14.tokenFile !== undefined){
+if(!(validate62(data14.tokenFile, {instancePath:instancePath+"/fleet/tokenFile",parentData:data14,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/fleet",keyword:"type",params:{type: "object"}};
-vErrors = collect(vErrors, err12);
+const err14 = {instancePath:instancePath+"/fleet",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err14);
 errors++;
 }
 }
 if(data.defaults !== undefined){
-let data15 = data.defaults;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key4 in data15){
+let data16 = data.defaults;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key4 in data16){
 if(!(func2.call(schema20.properties.defaults.properties, key4))){
-const err13 = {instancePath:instancePath+"/defaults",keyword:"additionalProperties",params:{additionalProperty: key4}};
-vErrors = collect(vErrors, err13);
+const err15 = {instancePath:instancePath+"/defaults",keyword:"additionalProperties",params:{additionalProperty: key4}};
+vErrors = collect(vErrors, err15);
 errors++;
 }
 }
-if(data15.root !== undefined){
-if(!(validate81(data15.root, {instancePath:instancePath+"/defaults/root",parentData:data15,parentDataProperty:"root",rootData,dynamicAnchors}))){
+if(data16.root !== undefined){
+if(!(validate81(data16.root, {instancePath:instancePath+"/defaults/root",parentData:data16,parentDataProperty:"root",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
-if(data15.vars !== undefined){
-if(!(validate56(data15.vars, {instancePath:instancePath+"/defaults/vars",parentData:data15,parentDataProperty:"vars",rootData,dynamicAnchors}))){
+if(data16.vars !== undefined){
+if(!(validate56(data16.vars, {instancePath:instancePath+"/defaults/vars",parentData:data16,parentDataProperty:"vars",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
-if(data15.secrets !== undefined){
-if(!(validate84(data15.secrets, {instancePath:instancePath+"/defaults/secrets",parentData:data15,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
+if(data16.secrets !== undefined){
+if(!(validate84(data16.secrets, {instancePath:instancePath+"/defaults/secrets",parentData:data16,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
-if(data15.hostEnvFiles !== undefined){
-if(!(validate88(data15.hostEnvFiles, {instancePath:instancePath+"/defaults/hostEnvFiles",parentData:data15,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
+if(data16.hostEnvFiles !== undefined){
+if(!(validate88(data16.hostEnvFiles, {instancePath:instancePath+"/defaults/hostEnvFiles",parentData:data16,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 }
-if(data15.dependsOn !== undefined){
-if(!(validate91(data15.dependsOn, {instancePath:instancePath+"/defaults/dependsOn",parentData:data15,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
+if(data16.dependsOn !== undefined){
+if(!(validate91(data16.dependsOn, {instancePath:instancePath+"/defaults/dependsOn",parentData:data16,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
-if(data15.requires !== undefined){
-if(!(validate95(data15.requires, {instancePath:instancePath+"/defaults/requires",parentData:data15,parentDataProperty:"requires",rootData,dynamicAnchors}))){
+if(data16.requires !== undefined){
+if(!(validate95(data16.requires, {instancePath:instancePath+"/defaults/requires",parentData:data16,parentDataProperty:"requires",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 }
-if(data15.drift !== undefined){
-if(!(validate101(data15.drift, {instancePath:instancePath+"/defaults/drift",parentData:data15,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+if(data16.drift !== undefined){
+if(!(validate101(data16.drift, {instancePath:instancePath+"/defaults/drift",parentData:data16,parentDataProperty:"drift",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
-if(data15.onChange !== undefined){
-if(!(validate125(data15.onChange, {instancePath:instancePath+"/defaults/onChange",parentData:data15,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
+if(data16.onChange !== undefined){
+if(!(validate125(data16.onChange, {instancePath:instancePath+"/defaults/onChange",parentData:data16,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 }
-if(data15.verify !== undefined){
-if(!(validate127(data15.verify, {instancePath:instancePath+"/defaults/verify",parentData:data15,parentDataProperty:"verify",rootData,dynamicAnchors}))){
+if(data16.verify !== undefined){
+if(!(validate127(data16.verify, {instancePath:instancePath+"/defaults/verify",parentData:data16,parentDataProperty:"verify",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 }
-if(data15.rollback !== undefined){
-if(!(validate136(data15.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data15,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
+if(data16.rollback !== undefined){
+if(!(validate136(data16.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data16,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
-if(data15.adopt !== undefined){
-if(!(validate138(data15.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data15,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
+if(data16.adopt !== undefined){
+if(!(validate138(data16.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data16,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
-if(data15.hooks !== undefined){
-if(!(validate140(data15.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data15,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
+if(data16.hooks !== undefined){
+if(!(validate140(data16.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data16,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
-if(data15.jobs !== undefined){
-if(!(validate146(data15.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data15,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
+if(data16.jobs !== undefined){
+if(!(validate146(data16.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data16,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/defaults",keyword:"type",params:{type: "object"}};
-vErrors = collect(vErrors, err14);
+const err16 = {instancePath:instancePath+"/defaults",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err16);
 errors++;
 }
 }
 }
 else {
-const err15 = {instancePath,keyword:"type",params:{type: "object"}};
-vErrors = collect(vErrors, err15);
+const err17 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err17);
 errors++;
 }
 validate53.errors = vErrors;
@@ -2431,8 +2446,8 @@ return errors === 0;
 }
 validate165.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern19 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
-const pattern20 = new RegExp("^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$", "u");
+const pattern20 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
+const pattern21 = new RegExp("^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$", "u");
 
 function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2672,7 +2687,7 @@ const len2 = data8.length;
 for(let i4=0; i4<len2; i4++){
 let data9 = data8[i4];
 if(typeof data9 === "string"){
-if(!pattern19.test(data9)){
+if(!pattern20.test(data9)){
 const err19 = {instancePath:instancePath+"/compose/profiles/" + i4,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err19);
 errors++;
@@ -2841,7 +2856,7 @@ errors++;
 if(data17.expires !== undefined){
 let data21 = data17.expires;
 if(typeof data21 === "string"){
-if(!pattern20.test(data21)){
+if(!pattern21.test(data21)){
 const err34 = {instancePath:instancePath+"/policyExceptions/" + i8+"/expires",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err34);
 errors++;
@@ -2928,8 +2943,8 @@ validate155.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 export const agent = validate175;
 const schema49 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$"}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
-const pattern21 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$", "u");
-const pattern22 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$", "u");
+const pattern22 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$", "u");
+const pattern23 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$", "u");
 
 function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3127,7 +3142,7 @@ errors = vErrors.length;
 if(data.listen !== undefined){
 let data15 = data.listen;
 if(typeof data15 === "string"){
-if(!pattern21.test(data15)){
+if(!pattern22.test(data15)){
 const err16 = {instancePath:instancePath+"/listen",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err16);
 errors++;
@@ -3191,7 +3206,7 @@ const len0 = data20.length;
 for(let i0=0; i0<len0; i0++){
 let data21 = data20[i0];
 if(typeof data21 === "string"){
-if(!pattern22.test(data21)){
+if(!pattern23.test(data21)){
 const err22 = {instancePath:instancePath+"/allowedHosts/" + i0,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err22);
 errors++;
