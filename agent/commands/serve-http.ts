@@ -3,10 +3,13 @@ import { followsRef } from "../git/follows-ref.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Loop } from "../reconcile/loop.ts";
 import type { Memory } from "../reconcile/memory.ts";
+import { apiRoutes } from "../server/api-routes.ts";
 import { openHostCheck } from "../server/check-host.ts";
-import { openTokenCheck } from "../server/check-token.ts";
 import { gitHook } from "../server/git-hook.ts";
 import { keepListening } from "../server/keep-listening.ts";
+import { openAccess } from "../server/open-access.ts";
+import { openBudget } from "../server/open-budget.ts";
+import { openEventStream } from "../server/open-event-stream.ts";
 import { type HttpLimits, openHttpServer } from "../server/open-http-server.ts";
 import { readSecret } from "../server/read-secret.ts";
 import { standardRoutes } from "../server/standard-routes.ts";
@@ -24,16 +27,23 @@ export interface ServeHttpRequest {
   readonly limits?: Partial<HttpLimits>;
 }
 
+/** A browser that follows a busy host asks twice a second; a script that asks all the time is slowed down. */
+const REQUESTS = { burst: 200, everyMs: 50 };
+
 /** What the agent serves at `listen`, until the signal is aborted; whatever goes wrong here is a warning. */
 export async function serveHttp(request: ServeHttpRequest, signal: AbortSignal): Promise<void> {
   const { configuration, loop, memory, front, clock, log, limits } = request;
   const { listen, allowedHosts, tls, tokenFile, webhookSecretFile: secretFile, repository } = configuration;
-  const { warnings } = front;
+  const { warnings, api } = front;
   const tellSeldom = openTellSeldom(log, clock);
   const follows = followsRef(parseFollowed(repository));
   const hook = { follows, nudge: loop.nudge, warnings, log, tellSeldom };
+  const token = tokenFile === undefined ? {} : { tokenFile };
+  const access = openAccess({ listen, ...token, clock, warnings, tellSeldom });
+  const events = openEventStream({ api, memory, clock, signal });
   const routes = [
     ...standardRoutes({ status: front.status, isReady: () => memory.last !== undefined }),
+    ...apiRoutes(api, events),
     ...(secretFile === undefined ? [] : [gitHook({ ...hook, secretFile })]),
   ];
   // Better found out now than at the first push.
@@ -44,7 +54,7 @@ export async function serveHttp(request: ServeHttpRequest, signal: AbortSignal):
   const options = {
     ...{ listen, routes, clock, log, warnings, tellSeldom },
     checkHost: openHostCheck(listen, allowedHosts),
-    ...(listen.loopback ? {} : { checkReader: openTokenCheck(tokenFile, warnings) }),
+    ...{ access, budget: openBudget(REQUESTS, clock) },
     ...(tls === undefined ? {} : { tls }),
     ...(limits === undefined ? {} : { limits }),
   };

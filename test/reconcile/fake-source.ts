@@ -89,7 +89,8 @@ export function createFakeSource(): FakeSource {
     },
     async readInfo(revision) {
       open(revision);
-      return { revision, author: "Ann", subject: "Change something", committedAtMs: 0 };
+      const [subject = ""] = (messages.get(revision)?.message ?? "").split("\n");
+      return { revision, author: "Ann", subject: subject || "Change something", committedAtMs: 0 };
     },
     release: () => undefined,
   });
