@@ -11,6 +11,7 @@ import { openAccess } from "../server/open-access.ts";
 import { openBudget } from "../server/open-budget.ts";
 import { openEventStream } from "../server/open-event-stream.ts";
 import { type HttpLimits, openHttpServer } from "../server/open-http-server.ts";
+import { pageRoutes } from "../server/page-routes.ts";
 import { readSecret } from "../server/read-secret.ts";
 import { standardRoutes } from "../server/standard-routes.ts";
 import { openTellSeldom } from "../server/tell-seldom.ts";
@@ -44,6 +45,7 @@ export async function serveHttp(request: ServeHttpRequest, signal: AbortSignal):
   const routes = [
     ...standardRoutes({ status: front.status, isReady: () => memory.last !== undefined }),
     ...apiRoutes(api, events),
+    ...pageRoutes({ host: configuration.host, api, access, clock, log }),
     ...(secretFile === undefined ? [] : [gitHook({ ...hook, secretFile })]),
   ];
   // Better found out now than at the first push.

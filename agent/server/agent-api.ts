@@ -1,12 +1,12 @@
 import type { FleetStatus } from "../model/generated/fleet-status.ts";
 import type { HistoryReport } from "../model/generated/history.ts";
 import type { Status } from "../model/generated/status.ts";
+import type { StackReport } from "../model/stack-report.ts";
 import type { HoldRequest } from "../plan/manual-holds.ts";
 import type { HistoryQuery } from "../ports.ts";
 import type { Progress } from "../reconcile/journal.ts";
 import type { TickOutcome } from "../reconcile/memory.ts";
 import type { SyncRequest } from "../reconcile/sync-host.ts";
-import type { StackReport } from "./describe-stack.ts";
 
 /** A hold that is in force now. */
 export interface HoldAnswer {

@@ -1,40 +1,9 @@
-import type { Drift } from "../model/drift.ts";
-import type { HoldStatus, StackStatus, Status } from "../model/generated/status.ts";
+import type { Status } from "../model/generated/status.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import { describeProbe } from "../model/probe.ts";
+import type { ContainerReport, ProbeReport, StackReport } from "../model/stack-report.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Memory } from "../reconcile/memory.ts";
-
-/** One container of a stack. */
-export interface ContainerReport extends Pick<ObservedContainer, "name" | "service" | "state" | "health" | "image" | "oneOff"> {
-  readonly exitCode?: number;
-  /** RFC 3339, like every time here. */
-  readonly createdAt: string;
-}
-
-export interface ProbeReport {
-  readonly name: string;
-  readonly state: "starting" | "healthy" | "failing";
-  /** What came last, in one line. */
-  readonly detail?: string;
-  readonly at?: string;
-  readonly durationMs?: number;
-}
-
-export type DifferenceReport = Pick<Drift, "kind" | "mode" | "service" | "container" | "expected" | "actual" | "cause" | "diff">;
-
-/** Everything that the agent knows of one stack, without asking anybody. */
-export interface StackReport {
-  readonly status: StackStatus;
-  readonly holds: readonly HoldStatus[];
-  readonly dependsOn: readonly string[];
-  readonly containers: readonly ContainerReport[];
-  readonly probes: readonly ProbeReport[];
-  readonly drift: readonly DifferenceReport[];
-  /** What would be done now; nothing of it while the stack is held. */
-  readonly steps: readonly { readonly text: string; readonly causes: readonly string[] }[];
-  readonly held?: string;
-}
 
 /** A stack of a status in detail; undefined when the status has no such stack. */
 export function describeStack(name: string, status: Status, memory: Memory): StackReport | undefined {

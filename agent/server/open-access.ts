@@ -25,6 +25,8 @@ export interface Access {
   readonly hasToken: boolean;
   /** Whether who only reads has to show the token. */
   readonly isReadingGuarded: boolean;
+  /** Whether others on the way can read what a request carries. */
+  isInTheClear(incoming: IncomingMessage): boolean;
   /** The session of a request, and what it is refused with. */
   check(incoming: IncomingMessage, level: AccessLevel): Promise<{ readonly refusal?: Answer; readonly session?: Session }>;
   /** The cookie that a token is turned into, as a `set-cookie` header; or what a wrong one is answered. */
@@ -79,6 +81,7 @@ export function openAccess(options: AccessOptions): Access {
   return {
     hasToken: tokenFile !== undefined,
     isReadingGuarded,
+    isInTheClear: (incoming) => isReadingGuarded && !isEncrypted(incoming),
     async check(incoming, level) {
       // A change of the API has to carry the token itself: a browser adds cookies to what other sites make it send.
       const session = level === "writer" ? undefined : await findSession(incoming);

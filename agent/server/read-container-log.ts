@@ -24,6 +24,7 @@ export async function readContainerLog(
     throw holdfastError("desired-state-invalid", `stack "${stack}" has no container "${container}"`, { handling: "stalled" });
   }
   const lines = await withDeadline(TIMEOUT_MS, signal, (within) => engine.readLog(found.id, LINES, within));
+  if (lines.length === 0) return [];
   const desired = memory.desired?.stacks.find(({ name }) => name === stack);
   const values = [...(desired?.secrets ?? []), ...Object.values(desired?.environment ?? {})];
   const text = hideSecrets(maskSecrets(lines.map(clean).join("\n"), values));

@@ -39,6 +39,8 @@ export async function startAgent({ name = "box", flags = {} }: ServedHostOptions
   const host = createFakeHost({ host: name });
   const token = randomBytes(24).toString("hex");
   const given = {
+    host: name,
+
     listen: "127.0.0.1:0",
     "repository-url": "https://git.lan/me/infra.git",
     "token-file": writeSecret(token),
