@@ -6,7 +6,7 @@ import { outlineSchema } from "./outline-schema.ts";
 
 const KINDS = ["fleet", "host", "stack", "agent"] as const;
 /** What commands print: types only, since nothing of it is read back unchecked. */
-const REPORTS = ["status", "plan", "review", "doctor", "history"] as const;
+const REPORTS = ["status", "plan", "review", "doctor", "history", "event", "fleet-status"] as const;
 const SOURCES = ["common", ...KINDS, ...REPORTS];
 const OUTPUT = "agent/model/generated";
 const BANNER = "// Generated from schemas/ by `npm run generate`; do not edit.\n";

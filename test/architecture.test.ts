@@ -17,7 +17,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ports: ["model"],
   ...Object.fromEntries(ADAPTERS.map((name) => [name, ["ports", "model", "lib"]])),
   reconcile: ["plan", "ports", "model"],
-  server: ["reconcile", "plan", "ports", "model", "lib", ...ADAPTERS],
+  pages: ["model"],
+  server: ["pages", "reconcile", "plan", "ports", "model", "lib", ...ADAPTERS],
   commands: ["server", "reconcile", "plan", "ports", "model", "lib", ...ADAPTERS],
   main: ["commands", "server", "reconcile", "plan", "ports", "model", "lib", ...ADAPTERS],
 };

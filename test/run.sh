@@ -39,8 +39,8 @@ if [[ $engine == yes ]]; then
   say "running the live tests"
   npm run --silent test:live || failures+=("the live tests")
 else
-  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine, test/registry, the demo"
-  failures+=("no Docker engine: test/contract, test/live, test/engine, test/registry and the demo were left out")
+  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine, test/registry, test/pages, the demo"
+  failures+=("no Docker engine: test/contract, test/live, test/engine, test/registry, test/pages and the demo were left out")
   node --test "test/servers/**/*.test.ts" || failures+=("the tests of the test servers")
 fi
 if ((${#failures[@]} > 0)); then

@@ -4,12 +4,16 @@ import type { MetricFamily } from "../model/metric.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Loop } from "../reconcile/loop.ts";
 import type { Memory } from "../reconcile/memory.ts";
+import { apiRoutes } from "../server/api-routes.ts";
 import { openHostCheck } from "../server/check-host.ts";
-import { openTokenCheck } from "../server/check-token.ts";
 import { gitHook } from "../server/git-hook.ts";
 import { keepListening } from "../server/keep-listening.ts";
 import { metricsRoute } from "../server/metrics-route.ts";
+import { openAccess } from "../server/open-access.ts";
+import { openBudget } from "../server/open-budget.ts";
+import { openEventStream } from "../server/open-event-stream.ts";
 import { type HttpLimits, openHttpServer } from "../server/open-http-server.ts";
+import { pageRoutes } from "../server/page-routes.ts";
 import { readSecret } from "../server/read-secret.ts";
 import { standardRoutes } from "../server/standard-routes.ts";
 import { openTellSeldom } from "../server/tell-seldom.ts";
@@ -28,17 +32,25 @@ export interface ServeHttpRequest {
   readonly metrics?: () => Promise<readonly MetricFamily[]>;
 }
 
+/** A browser that follows a busy host asks twice a second; a script that asks all the time is slowed down. */
+const REQUESTS = { burst: 200, everyMs: 50 };
+
 /** What the agent serves at `listen`, until the signal is aborted; whatever goes wrong here is a warning. */
 export async function serveHttp(request: ServeHttpRequest, signal: AbortSignal): Promise<void> {
   const { configuration, loop, memory, front, clock, log, limits } = request;
   const { listen, allowedHosts, tls, tokenFile, webhookSecretFile: secretFile, repository } = configuration;
-  const { warnings } = front;
+  const { warnings, api } = front;
   const tellSeldom = openTellSeldom(log, clock);
   const follows = followsRef(parseFollowed(repository));
   const hook = { follows, nudge: loop.nudge, warnings, log, tellSeldom };
+  const token = tokenFile === undefined ? {} : { tokenFile };
+  const access = openAccess({ listen, ...token, clock, warnings, tellSeldom });
+  const events = openEventStream({ api, memory, clock, signal });
   const routes = [
     ...standardRoutes({ status: front.status, isReady: () => memory.last !== undefined }),
     ...(request.metrics === undefined ? [] : [metricsRoute(request.metrics)]),
+    ...apiRoutes(api, events),
+    ...pageRoutes({ host: configuration.host, api, access, clock, log }),
     ...(secretFile === undefined ? [] : [gitHook({ ...hook, secretFile })]),
   ];
   // Better found out now than at the first push.
@@ -49,7 +61,7 @@ export async function serveHttp(request: ServeHttpRequest, signal: AbortSignal):
   const options = {
     ...{ listen, routes, clock, log, warnings, tellSeldom },
     checkHost: openHostCheck(listen, allowedHosts),
-    ...(listen.loopback ? {} : { checkReader: openTokenCheck(tokenFile, warnings) }),
+    ...{ access, budget: openBudget(REQUESTS, clock) },
     ...(tls === undefined ? {} : { tls }),
     ...(limits === undefined ? {} : { limits }),
   };

@@ -2,6 +2,7 @@ import type { Status } from "../model/generated/status.ts";
 import type { Log } from "../ports.ts";
 import { type Loop, openLoop } from "../reconcile/loop.ts";
 import { createMemory, type Memory } from "../reconcile/memory.ts";
+import type { AgentApi } from "../server/agent-api.ts";
 import { openAgentApi } from "../server/open-agent-api.ts";
 import { serveSocket } from "../server/serve-socket.ts";
 import { openWarnings, type Warnings } from "../server/warnings.ts";
@@ -21,6 +22,7 @@ export interface RunningAgent extends Agent {
 /** What the agent tells of itself, to whoever asks in which way ever. */
 export interface Front {
   status(): Status;
+  readonly api: AgentApi;
   readonly warnings: Warnings;
 }
 
@@ -45,7 +47,7 @@ export async function withAgent<T>(
     const api = openAgentApi({ host, version: VERSION, ...agent, memory, loop, warnings, signal });
     const server = await serveSocket({ path: socketOf(configuration), api });
     try {
-      return await use({ ...agent, memory, loop, progress, front: { warnings, status: api.status } });
+      return await use({ ...agent, memory, loop, progress, front: { warnings, api, status: api.status } });
     } finally {
       server.close();
       server.closeAllConnections();

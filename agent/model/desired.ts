@@ -155,6 +155,14 @@ export interface ReceiverSettings {
   readonly caFile?: string;
 }
 
+/** The hosts of the fleet, for whoever asks their agents. */
+export interface FleetPeers {
+  /** File on this host with the token that is sent to their addresses. */
+  readonly tokenFile?: string;
+  /** Every host that has a valid file, this one included, by name. */
+  readonly hosts: readonly { readonly name: string; readonly address?: string }[];
+}
+
 /** Everything that one host should run. */
 export interface DesiredHost {
   readonly host: string;
@@ -172,6 +180,7 @@ export interface DesiredHost {
   /** Why the revision is not trusted any more, in one line: observe and report, change nothing. */
   readonly unverified?: string;
   readonly alerts: AlertSettings;
+  readonly peers?: FleetPeers;
   /** Host environment files that went into the stacks: the desired state changes with them. */
   readonly hostEnvFiles: readonly string[];
   readonly stacks: readonly DesiredStack[];

@@ -1,4 +1,4 @@
-import type { AlertSettings, DesiredStack } from "../model/desired.ts";
+import type { AlertSettings, DesiredStack, FleetPeers } from "../model/desired.ts";
 import type { ParsedDocument } from "../model/document.ts";
 import { toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
@@ -81,6 +81,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
       ...(requires === undefined ? {} : { requires }),
       suspended: own.value.suspend ?? false,
       alerts: readAlerts(fleet),
+      peers: readPeers(documents),
       hostEnvFiles: [...new Set(names.flatMap((name) => settingsOf(name, documents)?.hostEnvFiles ?? []))].sort(),
       stacks,
       invalid,
@@ -258,6 +259,16 @@ function readAlerts(fleet: Fleet | undefined): AlertSettings {
     webhooks: (alerts?.webhook ?? []) as AlertSettings["webhooks"],
     heartbeat: alerts?.heartbeat ?? false,
     ...(alerts?.runbook === undefined ? {} : { runbook: alerts.runbook }),
+  };
+}
+
+function readPeers({ fleet, hosts }: FleetDocuments): FleetPeers {
+  const tokenFile = fleet?.value.fleet?.tokenFile;
+  return {
+    ...(tokenFile === undefined ? {} : { tokenFile }),
+    hosts: [...hosts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { value }]) => ({ name, ...(value.address === undefined ? {} : { address: value.address }) })),
   };
 }
 

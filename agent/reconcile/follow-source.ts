@@ -4,7 +4,7 @@ import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import { countPoll } from "../plan/counts.ts";
 import { describeAccepted } from "../plan/describe-happening.ts";
-import type { Clock, Compose, HostEnv, Log, Source, Store, Tip } from "../ports.ts";
+import type { Clock, Compose, HostEnv, Log, RevisionInfo, Source, Store, Tip } from "../ports.ts";
 import type { Journal } from "./journal.ts";
 import { type Memory, UNREADABLE } from "./memory.ts";
 import { holdRemovals, noteRemovals } from "./removals.ts";
@@ -136,6 +136,7 @@ async function examine(
   }
   noteRemovals(result.desired, store, log);
   delete memory.unverified;
+  if (info !== undefined) bestEffort(() => store.write(keys.commit, info));
   await accept(result.desired, ports, memory);
   delete memory.removalHeld;
   delete memory.confirmedRemovals;
@@ -237,7 +238,18 @@ async function accept(desired: DesiredHost, ports: FollowPorts, memory: Memory):
   }
   const { unverified } = memory;
   memory.desired = unverified === undefined ? desired : { ...desired, unverified: unverified.reason };
+  recallCommit(desired.revision, store, memory);
   memory.hostEnv = await fingerprint(ports, desired);
+}
+
+/** What the commit says of itself was read when it was accepted first: that needs the whole of Git. */
+function recallCommit(revision: string, store: Store, memory: Memory): void {
+  if (memory.commit?.revision === revision) return;
+  delete memory.commit;
+  bestEffort(() => {
+    const known = store.read<RevisionInfo>(keys.commit);
+    if (known?.revision === revision) memory.commit = known;
+  });
 }
 
 /** Changes whenever something of the host that the desired state is made from may have: environment files, and Compose itself. */

@@ -11,7 +11,7 @@ import { type Counts, createCounts } from "../plan/counts.ts";
 import type { Done } from "../plan/describe-happening.ts";
 import type { ProbeHistory, ProbesVerdict } from "../plan/judge-probes.ts";
 import type { Sample } from "../plan/judge-verification.ts";
-import type { Tip } from "../ports.ts";
+import type { RevisionInfo, Tip } from "../ports.ts";
 import { type ContainerDetailsCache, createContainerDetails } from "./container-details.ts";
 import { createDefinitions, type DefinitionsCache } from "./definitions.ts";
 import type { FileMemory } from "./inspect-files.ts";
@@ -87,6 +87,8 @@ export interface Memory {
   hostEnv?: string;
   /** What is in force. */
   desired?: DesiredHost;
+  /** What the commit that is in force says of itself, where it is known. */
+  commit?: RevisionInfo;
   rejected?: RejectedRevision;
   /** The newest revision waits for somebody to confirm what it removes. */
   removalHeld?: RemovalHeld;

@@ -30,6 +30,8 @@ export const keys = {
   told: "told",
   /** The last revision that was accepted for this host. */
   accepted: "accepted",
+  /** `RevisionInfo` of it: what its commit says of itself. */
+  commit: "commit",
   /** `prune.maxRemovals` of the revision that was accepted last. */
   removalLimit: "removal-limit",
   /** `Acceptance` of that revision: by which tag it came, and who might sign then. */

@@ -1,5 +1,7 @@
+import type { FleetStatus } from "../model/generated/fleet-status.ts";
 import type { HistoryReport } from "../model/generated/history.ts";
 import type { Status } from "../model/generated/status.ts";
+import type { StackReport } from "../model/stack-report.ts";
 import type { HoldRequest } from "../plan/manual-holds.ts";
 import type { HistoryQuery } from "../ports.ts";
 import type { Progress } from "../reconcile/journal.ts";
@@ -38,6 +40,13 @@ export interface SyncAnswer extends SyncResult {
 export interface AgentApi {
   status(): Status;
   history(query: HistoryQuery): HistoryReport;
+  stack(name: string): StackReport;
+  /** The last lines of one of its containers, masked and shortened: the only question here that the engine is asked. */
+  readLog(stack: string, container: string): Promise<readonly string[]>;
+  /** Every host of the fleet; their agents are asked, at most every few seconds. */
+  fleet(): Promise<FleetStatus>;
+  /** Calls the listener with whatever happens, until the function that is returned is called. */
+  listen(listener: (progress: Progress) => void): () => void;
   /** `stack` undefined: the whole host. Resolves when no other step will be begun. */
   suspend(stack: string | undefined, request: HoldRequest): Promise<HoldAnswer>;
   resume(stack: string | undefined): ResumeAnswer;

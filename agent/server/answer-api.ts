@@ -6,6 +6,7 @@ import { readHoldRequest, readLimit, readRollbackRequest, readSyncRequest } from
 
 /** A request is a line or two. */
 const BODY_BYTES = 65_536;
+const BEAT_MS = 15_000;
 
 interface Asked {
   readonly method: string;
@@ -18,7 +19,7 @@ interface Asked {
 export async function answerApi(incoming: IncomingMessage, response: ServerResponse, api: AgentApi): Promise<void> {
   try {
     const { pathname, searchParams } = new URL(`http://agent${normalize(incoming.url)}`);
-    const method = incoming.method ?? "";
+    const method = incoming.method === "HEAD" ? "GET" : (incoming.method ?? "");
     const body = method === "POST" ? await readJson(incoming) : undefined;
     const asked: Asked = { method, path: pathname, query: searchParams, body };
     if (method === "POST" && pathname === "/v1/sync") return await answerSync(asked, response, api);
@@ -46,6 +47,7 @@ function findAnswer({ method, path, query, body }: Asked, api: AgentApi): object
     const stack = query.get("stack");
     return api.history({ ...(stack === null ? {} : { stack }), limit: readLimit(query.get("limit")) });
   }
+  if (method === "GET" && path === "/v1/fleet") return api.fleet();
   const [, rolled] = /^\/v1\/stacks\/([^/]+)\/rollback$/.exec(path) ?? [];
   if (method === "POST" && rolled !== undefined) return api.rollback(rolled, readRollbackRequest(body));
   const [, stack, action] = /^\/v1(?:\/stacks\/([^/]+))?\/(suspend|resume)$/.exec(path) ?? [];
@@ -64,6 +66,8 @@ async function answerSync({ body }: Asked, response: ServerResponse, api: AgentA
     begun = true;
     response.write(`${JSON.stringify(line)}\n`);
   };
+  // An empty line now and then, so that nobody between takes a long wait for the end.
+  const beat = setInterval(() => (begun ? void response.write("\n") : undefined), BEAT_MS);
   try {
     const answer = await api.sync(request, write, gone.signal);
     write({ event: "finished", ...answer });
@@ -71,6 +75,8 @@ async function answerSync({ body }: Asked, response: ServerResponse, api: AgentA
     if (!begun) throw cause;
     const { message, hint } = toHoldfastError(cause);
     write({ event: "broken", error: message, ...(hint === undefined ? {} : { hint }) });
+  } finally {
+    clearInterval(beat);
   }
   response.end();
 }

@@ -2,10 +2,19 @@ import type { TrackedAlert } from "../model/alert.ts";
 import type { DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import { renderFinding } from "../model/finding.ts";
-import type { AlertStatus, DriftReport, HoldStatus, ServiceStatus, StackStatus, Status } from "../model/generated/status.ts";
+import type {
+  AlertStatus,
+  CommitStatus,
+  DriftReport,
+  HoldStatus,
+  ServiceStatus,
+  StackStatus,
+  Status,
+} from "../model/generated/status.ts";
 import type { ManualHold, ManualHolds } from "../model/manual-hold.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import { isInForce } from "../plan/manual-holds.ts";
+import type { RevisionInfo } from "../ports.ts";
 import type { Memory } from "../reconcile/memory.ts";
 
 export interface StatusRequest {
@@ -41,6 +50,9 @@ export function describeStatus(request: StatusRequest): Status {
     healthy: last?.result === "converged" && stacks.every((stack) => stack.state === "converged" && stack.health === "healthy"),
     ...(desired === undefined ? {} : { revision: desired.revision }),
     ...(tip === undefined ? {} : { tip }),
+    ...(memory.commit === undefined || memory.commit.revision !== desired?.revision
+      ? {}
+      : { commit: describeCommit(memory.commit) }),
     ...(rejected === undefined ? {} : { rejected: { revision: rejected.revision, reason: rejected.reason } }),
     ...(sourceError === undefined ? {} : { sourceError: sourceError.message }),
     ...(engineError === undefined ? {} : { engineError: engineError.message }),
@@ -48,7 +60,7 @@ export function describeStatus(request: StatusRequest): Status {
     ...(nextAtMs === undefined ? {} : { next: formatTime(nextAtMs) }),
     stacks,
     holds: describeHolds(desired?.suspended ?? false, holds, nowMs),
-    drift: (memory.plan?.drift ?? []).map(describeDrift),
+    drift: (memory.plan?.drift ?? []).map(describeDifference),
     findings: [...(rejected?.findings ?? []), ...(desired?.findings ?? [])].map(renderFinding),
     alerts: firing.map(describeAlert),
     ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
@@ -135,8 +147,16 @@ function describeService(
   return { name: service.name, image: service.image, replicas: service.replicas, running: running.length };
 }
 
+function describeCommit({ subject, author, committedAtMs }: RevisionInfo): CommitStatus {
+  return { subject, author, at: formatTime(committedAtMs) };
+}
+
+function describeDifference(drift: Drift): DriftReport {
+  return { ...describeDrift(drift), expected: drift.expected, actual: drift.actual };
+}
+
 /** One difference without what only programs need. */
-export function describeDrift({ stack, kind, mode, service, container, cause }: Drift): DriftReport {
+export function describeDrift({ stack, kind, mode, service, container, cause }: Drift): Omit<DriftReport, "expected" | "actual"> {
   return {
     stack,
     kind,

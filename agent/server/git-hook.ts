@@ -27,7 +27,13 @@ const KEEP_BYTES = 1024 * 1024;
 
 /** `POST /hooks/git`: a push, told by whoever knows the secret, has the repository asked at once. It carries nothing else in. */
 export function gitHook(options: GitHookOptions): Route {
-  return { path: "/hooks/git", method: "POST", access: "everybody", answer: (incoming) => answer(incoming, options) };
+  return {
+    path: "/hooks/git",
+    method: "POST",
+    access: "everybody",
+    isUncounted: true,
+    answer: (incoming) => answer(incoming, options),
+  };
 }
 
 async function answer(incoming: IncomingMessage, options: GitHookOptions): Promise<Answer> {

@@ -16,18 +16,21 @@ import { syncHost } from "../reconcile/sync-host.ts";
 import type { TickPorts } from "../reconcile/tick.ts";
 import type { AgentApi, HoldAnswer } from "./agent-api.ts";
 import { describeHistory } from "./describe-history.ts";
+import { describeStack } from "./describe-stack.ts";
 import { describeStatus } from "./describe-status.ts";
+import { openFleet } from "./open-fleet.ts";
+import { readContainerLog } from "./read-container-log.ts";
 import type { Warnings } from "./warnings.ts";
 
 export interface AgentParts {
   readonly host: string;
   readonly version: string;
-  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "kept" | "log" | "longSteps">;
+  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "kept" | "log" | "longSteps" | "engine">;
   readonly memory: Memory;
   readonly loop: Loop;
   readonly alerting: Alerting;
   readonly history: History;
-  readonly warnings?: Pick<Warnings, "list">;
+  readonly warnings?: Pick<Warnings, "list" | "set">;
   /** Aborted when the agent ends. */
   readonly signal: AbortSignal;
 }
@@ -58,6 +61,11 @@ export function openAgentApi(parts: AgentParts): AgentApi {
     return describeStatus({ host, version, ...facts, nowMs: clock.nowMs(), warnings: warnings?.list() ?? [] });
   }
 
+  const fleet = openFleet({
+    ...{ host, peers: () => memory.desired?.peers, status, clock, signal },
+    ...(warnings === undefined ? {} : { warnings }),
+  });
+
   /** Waits until what has begun in a stack has ended, but not for ever; returns whether it still goes on. */
   async function awaitStep(stack: string | undefined): Promise<boolean> {
     const patience = new AbortController();
@@ -76,6 +84,15 @@ export function openAgentApi(parts: AgentParts): AgentApi {
       if (query.stack !== undefined) requireStack(query.stack, [...new Set([...known(), ...history.stacks()])]);
       return describeHistory(host, history.list(query));
     },
+    stack(name) {
+      requireStack(name, known());
+      const described = describeStack(name, status(), memory);
+      if (described === undefined) throw notInForce(name);
+      return described;
+    },
+    readLog: (stack, container) => readContainerLog(stack, container, { memory, engine: ports.engine }, signal),
+    fleet,
+    listen: (listener) => ports.journal.listen(listener),
     async suspend(stack, request) {
       if (stack !== undefined) requireStack(stack, known());
       const hold = suspend(stack, request, ports);
@@ -128,6 +145,10 @@ export function requireStack(name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
   const hint = known.length === 0 ? "no stack is known here yet" : suggestName(name, known);
   throw holdfastError("desired-state-invalid", `there is no stack "${name}" on this host`, { handling: "stalled", hint });
+}
+
+function notInForce(name: string): Error {
+  return holdfastError("desired-state-invalid", `stack "${name}" is not in force on this host now`, { handling: "stalled" });
 }
 
 /** A hold with its times in words of the API. */

@@ -175,7 +175,6 @@ for (const kind of ["fleet", "host", "stack", "agent"] as const) {
   test(`the specification's example of ${kind}.yaml has only findings about what is not supported yet`, async () => {
     const content = await readFile(new URL(`fixtures/${kind}.yaml`, import.meta.url));
     const { findings } = readDocument(kind, `${kind}.yaml`, content);
-    assert.ok(findings.length > 0);
     assert.deepEqual(findings.filter((finding) => finding.rule !== "not-supported-yet").map(renderFinding), []);
   });
 }

@@ -72,6 +72,7 @@ list_missing_packages() {
   has zsh || echo zsh
   has fish || echo fish
   has man || echo man-db
+  has chromium || echo chromium
 }
 
 # Packages start their services when installed unless this file says no; a machine's own file stays as it is.

@@ -79,6 +79,8 @@ export interface FakeHost {
 }
 
 export interface FakeHostOptions {
+  /** Its name; `box` by default. */
+  readonly host?: string;
   /** Puts something between the agent and its adapters. */
   readonly wrap?: (adapters: Adapters) => Adapters;
   readonly openReporter?: () => Reporter;
@@ -89,13 +91,14 @@ export interface FakeHostOptions {
   readonly policy?: Policy;
 }
 
-/** A whole host named `box` in memory: the agent's own decisions, and fakes where the outside world would be. */
+/** A whole host in memory: the agent's own decisions, and fakes where the outside world would be. */
 export function createFakeHost({
   wrap = (adapters) => adapters,
   openReporter,
   tellsEvents = false,
   watcher,
   policy,
+  host: hostName = "box",
 }: FakeHostOptions = {}): FakeHost {
   const [git, clock, store, history] = [createFakeSource(), createFakeClock(), createFakeStore(), createFakeHistory()];
   const world = createEngineWorld(clock.nowMs);
@@ -151,7 +154,7 @@ export function createFakeHost({
       const applied = (stack: string) => adapters.store.read<AppliedStack>(keys.applied(stack));
       const known = (stack: string) => adapters.workspace.readDesired(stack);
       const quarantine = (stack: string) => adapters.store.read<Quarantine>(keys.quarantine(stack));
-      const request = { host: "box", path: "desired-state", revision, applied, known, quarantine };
+      const request = { host: hostName, path: "desired-state", revision, applied, known, quarantine };
       const result = await desireHost(request, common, signal);
       for (const stack of result.accepted ? result.desired.stacks : []) await adapters.workspace.writeDesired(stack);
       return result;
@@ -165,7 +168,7 @@ export function createFakeHost({
       openReporter: openReporter ?? (() => ({ deliver: async () => undefined })),
       openNotifier: () => ({ notify: async () => undefined }),
     });
-    return { memory, alerting, loop: openLoop(ports, memory, alerting, { host: "box" }) };
+    return { memory, alerting, loop: openLoop(ports, memory, alerting, { host: hostName }) };
   };
   let running = start();
 

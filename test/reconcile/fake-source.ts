@@ -3,6 +3,9 @@ import { holdfastError } from "../../agent/model/error.ts";
 import type { Source } from "../../agent/ports.ts";
 import { strict } from "../fakes/strict.ts";
 
+/** Three minutes before the fake clock starts. */
+const COMMITTED_AT_MS = Date.parse("2026-03-01T11:57:00Z");
+
 export interface FakeSource {
   readonly source: Source;
   /** Every request to the server: `tip`, `fetch`. */
@@ -89,7 +92,13 @@ export function createFakeSource(): FakeSource {
     },
     async readInfo(revision) {
       open(revision);
-      return { revision, author: "Ann", subject: "Change something", committedAtMs: 0 };
+      const [subject = ""] = (messages.get(revision)?.message ?? "").split("\n");
+      return {
+        revision,
+        author: "Ann",
+        subject: subject || "Change something",
+        committedAtMs: COMMITTED_AT_MS + [...messages.keys()].indexOf(revision) * 60_000,
+      };
     },
     release: () => undefined,
   });

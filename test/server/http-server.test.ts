@@ -56,7 +56,7 @@ describe("the agent's HTTP server", () => {
     ["POST", "/healthz", 405, "GET, HEAD"],
     ["DELETE", "/v1/status", 405, "GET, HEAD"],
     ["OPTIONS", "/readyz", 405, "GET, HEAD"],
-    ["GET", "/", 404, undefined],
+    ["GET", "/index.html", 404, undefined],
     ["GET", "/healthz/", 404, undefined],
     ["GET", "//healthz", 404, undefined],
     ["GET", "/v1/../healthz", 404, undefined],

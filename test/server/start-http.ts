@@ -7,9 +7,11 @@ import { openDocuments } from "../../agent/desired/open-documents.ts";
 import type { Status } from "../../agent/model/generated/status.ts";
 import type { Log } from "../../agent/ports.ts";
 import { createMemory, type Memory } from "../../agent/reconcile/memory.ts";
+import type { AgentApi } from "../../agent/server/agent-api.ts";
 import type { HttpLimits } from "../../agent/server/open-http-server.ts";
 import { openWarnings, type Warnings } from "../../agent/server/warnings.ts";
 import { waitUntil } from "../engine/wait-until.ts";
+import { strict } from "../fakes/strict.ts";
 import { createFakeClock, type FakeClock } from "../reconcile/fake-clock.ts";
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string };
@@ -26,6 +28,8 @@ export interface Http {
   nudges(): number;
   /** What `GET /v1/status` tells; may throw. */
   status: () => Status;
+  /** What else can be asked of the agent; whatever is not given throws. */
+  readonly api: Partial<AgentApi>;
   ask(path: string, options?: AskOptions): Promise<Reply>;
   stop(): Promise<void>;
 }
@@ -56,7 +60,11 @@ export const STATUS: Status = {
 };
 
 /** Serves with these flags of `holdfast run`; a free port of the loopback address unless they say otherwise. */
-export async function startHttp(flags: Readonly<Record<string, string>> = {}, limits?: Partial<HttpLimits>): Promise<Http> {
+export async function startHttp(
+  flags: Readonly<Record<string, string>> = {},
+  limits?: Partial<HttpLimits>,
+  fake: Partial<AgentApi> = {},
+): Promise<Http> {
   const configuration = await readConfiguration({
     documents: openDocuments(),
     environment: {},
@@ -72,7 +80,7 @@ export async function startHttp(flags: Readonly<Record<string, string>> = {}, li
     return true;
   };
   const http: Http = {
-    ...{ memory, warnings, clock, log },
+    ...{ memory, warnings, clock, log, api: fake },
     nudges: () => nudges,
     status: () => STATUS,
     url: async () => String((await waitUntil("it listens", () => log.findLast(({ msg }) => msg === "listening")))["url"]),
@@ -82,7 +90,8 @@ export async function startHttp(flags: Readonly<Record<string, string>> = {}, li
       await serving;
     },
   };
-  const front = { warnings, status: () => http.status() };
+  const api = strict<AgentApi>("the fake agent", { status: () => http.status(), ...http.api });
+  const front = { warnings, api, status: api.status };
   const request = { configuration, loop: { nudge }, memory, front, clock, log: recorder, ...(limits && { limits }) };
   const serving = serveHttp(request, stop.signal);
   return http;

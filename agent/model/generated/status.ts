@@ -24,6 +24,7 @@ export interface Status {
    * The commit that the branch named at the last successful poll.
    */
   tip?: string;
+  commit?: CommitStatus;
   rejected?: RejectedStatus;
   /**
    * Why the repository could not be read at the last poll.
@@ -66,6 +67,23 @@ export interface Status {
    * Items: One warning: `setting: what is wrong; what to do`.
    */
   warnings?: string[];
+}
+/**
+ * What the commit that is in force says of itself, where that is known.
+ */
+export interface CommitStatus {
+  /**
+   * First line of its message.
+   */
+  subject: string;
+  /**
+   * Who wrote it.
+   */
+  author: string;
+  /**
+   * When it was committed, RFC 3339.
+   */
+  at: string;
 }
 /**
  * The newest revision, when it was rejected as a whole.
@@ -200,6 +218,14 @@ export interface DriftReport {
    * The container concerned.
    */
   container?: string;
+  /**
+   * What should be.
+   */
+  expected: string;
+  /**
+   * What is.
+   */
+  actual: string;
   /**
    * The reason in one line.
    */
