@@ -20,9 +20,9 @@ const STATUS: Status = {
   ],
   holds: [{ stack: "web", origin: "command" }],
   drift: [
-    { stack: "web", kind: "stopped", mode: "heal", cause: "a" },
-    { stack: "web", kind: "stopped", mode: "heal", cause: "b" },
-    { stack: "gone", kind: "unmanaged-stack", mode: "heal", cause: "c" },
+    { stack: "web", kind: "stopped", mode: "heal", expected: "-", actual: "-", cause: "a" },
+    { stack: "web", kind: "stopped", mode: "heal", expected: "-", actual: "-", cause: "b" },
+    { stack: "gone", kind: "unmanaged-stack", mode: "heal", expected: "-", actual: "-", cause: "c" },
   ],
 };
 
