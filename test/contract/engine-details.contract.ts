@@ -76,8 +76,10 @@ export function testEngineDetails(name: string, open: () => Promise<EngineSubjec
       assert.equal((await find(id)).state, "created");
     });
 
-    test("say which registries it asks without TLS", async () =>
-      assert.deepEqual((await subject.engine.info(never)).insecureRegistries, ["127.0.0.0/8", "::1/128"]));
+    test("say which registries it asks without TLS", async () => {
+      const { insecureRegistries } = await subject.engine.info(never);
+      assert.ok(insecureRegistries.includes("127.0.0.0/8"), insecureRegistries.join());
+    });
 
     test("say whether it limits swap", async () => assert.equal((await subject.engine.info(never)).limitsSwap, true));
 
