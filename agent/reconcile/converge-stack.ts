@@ -17,8 +17,17 @@ import { noteChanged } from "./note-hooks.ts";
 /** How far a stack's plan was carried out. */
 export type Outcome =
   | { readonly result: "done"; readonly taken: readonly Step[] }
-  /** Steps are left whose conditions do not hold yet, or a stack that comes first is not healthy: planned again from the next observation. */
-  | { readonly result: "waiting"; readonly taken: readonly Step[]; readonly step: Step; readonly waitsFor: string }
+  /**
+   * Steps are left whose conditions do not hold yet, or a stack that comes first is not healthy: planned again from the next observation.
+   * `patient` where what is waited for has a limit of its own.
+   */
+  | {
+      readonly result: "waiting";
+      readonly taken: readonly Step[];
+      readonly step: Step;
+      readonly waitsFor: string;
+      readonly patient?: true;
+    }
   | { readonly result: "failed"; readonly taken: readonly Step[]; readonly failures: readonly Failure[] };
 
 export interface Failure {
@@ -44,8 +53,12 @@ export async function convergeStack(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const taken: Step[] = [];
+  const [first, foreign] = [plan.steps[0], findForeignHook(plan, stack, ports.longSteps)];
+  // Whatever is newer must not come between a migration and its end.
+  if (first !== undefined && foreign !== undefined)
+    return { result: "waiting", taken, step: first, waitsFor: `${foreign} of its revision before has ended`, patient: true };
   const failures: Failure[] = [];
-  let waiting: { readonly step: Step; readonly waitsFor: string } | undefined;
+  let waiting: { readonly step: Step; readonly waitsFor: string; readonly patient?: true } | undefined;
   // Services that cannot be had now: what concerns them is left, the rest of the stack is mended.
   const without = new Set<string>();
   let seen: readonly ObservedContainer[] | undefined;
@@ -70,7 +83,7 @@ export async function convergeStack(
       }
       noteAttempt(stack, ports.store);
       if ((await takeStep(step, stack, ports, signal)) === "running") {
-        waiting ??= { step, waitsFor: nameLongStep(step) ?? "" };
+        waiting ??= { step, waitsFor: nameLongStep(step) ?? "", patient: true };
         // What runs now should not see the files of what is still to come.
         if (step.action === "hook" || plan.steps.some(({ action }) => action === "place")) break;
         for (const service of servicesOf(step)) without.add(service);
@@ -99,13 +112,33 @@ async function takeStep(
     logStep(step, stack, ports);
     await executeStep(step, stack, ports, signal);
   };
-  const key = nameLongStep(step);
-  if (key !== undefined) return ports.longSteps.take(key, take, signal);
+  const key = keyLongStep(step, stack);
+  if (key !== undefined) return ports.longSteps.take(key, take, signal, step.action === "hook" ? laneOf(stack) : key);
   await take();
   return "ended";
 }
 
-/** Set for a step that goes on beside the ticks; stacks that need the same image wait for one fetch. */
+/** A hook of other inputs of this stack that still runs. */
+function findForeignHook({ steps }: StackPlan, stack: DesiredStack, longSteps: LongSteps): string | undefined {
+  const own = new Set(steps.map((step) => keyLongStep(step, stack)));
+  return longSteps
+    .running(laneOf(stack))
+    .find((key) => !own.has(key))
+    ?.split(" ", 2)
+    .join(" ");
+}
+
+/** Hooks of a stack run one after the other, also those of two revisions. */
+function laneOf({ name }: DesiredStack): string {
+  return `hooks of ${name}`;
+}
+
+/** Set for a step that goes on beside the ticks; a hook of other inputs is another one, whatever its name. */
+function keyLongStep(step: Step, { inputs }: DesiredStack): string | undefined {
+  return step.action === "hook" ? `${nameLongStep(step)} for ${inputs}` : nameLongStep(step);
+}
+
+/** The end of such a step in words; stacks that need the same image wait for one fetch. */
 function nameLongStep(step: Step): string | undefined {
   if (step.action === "pull") return `image ${step.image} is here`;
   return step.action === "hook" ? `hook ${step.hook} of ${step.stack} has ended` : undefined;

@@ -90,9 +90,8 @@ function settleWait(stack: DesiredStack, outcome: Outcome | undefined, { memory,
       revision: stack.revision,
       text: `waits until ${outcome.waitsFor}`,
     });
-  // How long an image or a hook takes is their own matter: both have limits of their own.
-  if (outcome.step.action === "pull" || (outcome.step.action === "hook" && outcome.step.after.length === 0)) return outcome;
-  if (nowMs - since < stack.verifyTimeoutMs) return outcome;
+  // How long an image or a hook takes is their own matter.
+  if (outcome.patient || nowMs - since < stack.verifyTimeoutMs) return outcome;
   const message = `waited ${Math.round((nowMs - since) / 1000)} s until ${outcome.waitsFor}`;
   const error = holdfastError("wait-timed-out", message, { handling: "transient" });
   return { result: "failed", taken: outcome.taken, failures: [{ step: outcome.step, error }] };

@@ -82,6 +82,7 @@ async function converge(desired: DesiredHost, ports: TickPorts, memory: Memory, 
   if (memory.preflight?.some(({ severity }) => severity === "error")) delete memory.preflightFacts;
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
+      ports.longSteps.settle();
       const planned = await planFit(desired, ports, memory, signal);
       const { plan } = planned;
       const outcomes = await convergeHost(plan, planned.resting, judgeHere(memory), ports, signal);
