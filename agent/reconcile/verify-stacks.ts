@@ -152,13 +152,14 @@ async function takeBack(
   const about = { inputs, revision, atMs: clock.nowMs(), reason };
   const quarantine: Quarantine =
     choice.action === "roll-back" ? { ...about, outcome: "rolled-back", to: choice.to.inputs } : { ...about, outcome: "stopped" };
+  // Told first: an agent that ends in between judges once more, and tells it twice rather than never.
+  journal.note(
+    describeTakenBack({ stack: stack.name, revision }, reason, choice.action === "stop" ? undefined : choice.to.revision),
+  );
   store.write(keys.quarantine(stack.name), quarantine);
   store.remove(keys.verification(stack.name));
   const fields = { stack: stack.name, revision, reason };
   if (choice.action === "stop") log.error({ ...fields, why: choice.why }, "stack stopped: it did not get healthy");
   else log.error({ ...fields, to: choice.to.revision }, "stack rolled back: it did not get healthy");
-  journal.note(
-    describeTakenBack({ stack: stack.name, revision }, reason, choice.action === "stop" ? undefined : choice.to.revision),
-  );
   memory.redesire = true;
 }

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { commitVariant } from "../engine/load-images.ts";
 import { type RegistryServer, startRegistry } from "../servers/registry.ts";
+import { type Boundary, eachBoundary, listOrders } from "./killed/each-boundary.ts";
 import { type Doomed, startDoomed } from "./killed/start-doomed.ts";
-import type { Order } from "./killed/wire-killing.ts";
 import { compose } from "./start-host.ts";
-
-type Boundary = readonly [call: string, ...when: Order["when"][]];
 
 /** What a change of a stack consists of; where one step ends the next begins. */
 const CHANGE: readonly Boundary[] = [
@@ -31,18 +29,6 @@ const REMOVAL: readonly Boundary[] = [
   ['store.remove "applied/left"', "after"],
   ['store.remove "removal/left"', "before"],
 ];
-
-/** Runs its test once for each boundary. */
-function each(boundaries: readonly Boundary[], test: (order: Order, round: string) => Promise<void>): void {
-  let round = 0;
-  for (const [call, ...moments] of boundaries) {
-    for (const when of moments) {
-      round += 1;
-      const name = `r${round}`;
-      it(`${when} ${call.replaceAll("\\", "")}`, () => test({ call, when }, name));
-    }
-  }
-}
 
 describe("an agent that is killed at the boundary of a step must at its next start end in the right state:", () => {
   let doomed: Doomed;
@@ -96,7 +82,7 @@ describe("an agent that is killed at the boundary of a step must at its next sta
   }
 
   describe("a change of files and containers,", () => {
-    each(CHANGE, async (order, round) => {
+    eachBoundary(CHANGE, async (order, round) => {
       const db = await doomed.docker("inspect", "--format", "{{.Id}}", "web-db-1");
       await doomed.killAt(order, web(round));
       await converged();
@@ -114,7 +100,7 @@ describe("an agent that is killed at the boundary of a step must at its next sta
     });
     after(() => registry?.stop());
 
-    each(PULL, async (order, round) => {
+    eachBoundary(PULL, async (order, round) => {
       const image = `${registry.host}/app:${round}`;
       await commitVariant(doomed.engine.socket, "busybox:1.35", image);
       await doomed.docker("push", "--quiet", image);
@@ -132,7 +118,7 @@ describe("an agent that is killed at the boundary of a step must at its next sta
   });
 
   describe("a hook before a change,", () => {
-    each(HOOK, async (order, round) => {
+    eachBoundary(HOOK, async (order, round) => {
       await doomed.killAt(order, shop(round));
       await converged();
       assert.deepEqual(await containers("shop"), [`shop-app-1 running ${round}`], "no container of the hook is left");
@@ -150,7 +136,7 @@ describe("an agent that is killed at the boundary of a step must at its next sta
       "stacks/left/stack.yaml": "hosts: all\n",
       "stacks/left/compose.yaml": compose({ app: service, db: service }, REST),
     };
-    each(REMOVAL, async (order) => {
+    eachBoundary(REMOVAL, async (order) => {
       const directory = join(doomed.stateDir, "stacks/left");
       await doomed.push(left);
       doomed.ring();
@@ -164,7 +150,7 @@ describe("an agent that is killed at the boundary of a step must at its next sta
       assert.equal(await doomed.docker("volume", "ls", "--quiet", "--filter", "name=left_"), "left_data");
       assert.equal(existsSync(join(directory, "compose.yaml")), false);
       assert.equal(readFileSync(join(directory, "data/notes"), "utf8"), "theirs");
-      assert.deepEqual(await containers("shop"), [`shop-app-1 running r${HOOK.flatMap(([, ...moments]) => moments).length}`]);
+      assert.deepEqual(await containers("shop"), [`shop-app-1 running r${listOrders(HOOK).length}`]);
     });
   });
 });

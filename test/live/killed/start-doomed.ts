@@ -1,5 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HistoryReport } from "../../../agent/model/generated/history.ts";
 import type { Status } from "../../../agent/model/generated/status.ts";
 import { askAgent } from "../../../agent/server/ask-agent.ts";
 import { type Holdfast, startHoldfast } from "../../commands/start-holdfast.ts";
@@ -22,9 +23,13 @@ export interface Doomed {
   ring(): void;
   /** Starts it where none runs. */
   start(): void;
-  /** Pushes, and waits until the agent was killed at the call; then starts another one. Throws when the call is never made. */
-  killAt(order: Order, files: Readonly<Record<string, FileChange>>): Promise<void>;
+  /**
+   * Pushes, and waits until the agent was killed at the call, the first one after `begun` at the earliest; then starts another one.
+   * Throws when the call is never made.
+   */
+  killAt(order: Order, files: Readonly<Record<string, FileChange>>, begun?: () => Promise<unknown>): Promise<void>;
   status(): Promise<Status>;
+  history(stack: string): Promise<HistoryReport["entries"]>;
   /** Waits until the status is so. */
   until(what: string, fits: (status: Status) => boolean | Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
@@ -68,12 +73,16 @@ export async function startDoomed(): Promise<Doomed> {
     start() {
       agent = startHoldfast({ args: ["run"], environment });
     },
-    async killAt(what, files) {
+    async killAt(what, files, begun) {
       const doing = agent;
       if (doing === undefined) throw new Error("no agent runs");
       await doomed.push(files);
-      writeFileSync(order, JSON.stringify(what));
+      if (begun === undefined) writeFileSync(order, JSON.stringify(what));
       doomed.ring();
+      if (begun !== undefined) {
+        await begun();
+        writeFileSync(order, JSON.stringify(what));
+      }
       let over = false;
       void doing.ended.finally(() => {
         over = true;
@@ -84,6 +93,10 @@ export async function startDoomed(): Promise<Doomed> {
       });
       if (existsSync(order)) throw new Error(`the agent ended by itself: ${(await doing.ended).stderr}`);
       doomed.start();
+    },
+    async history(stack) {
+      const url = `/v1/history?limit=100&stack=${stack}`;
+      return (await askAgent<HistoryReport>({ path: socket, method: "GET", url, timeoutMs: 5_000 })).entries;
     },
     status: () => askAgent<Status>({ path: socket, method: "GET", url: "/v1/status", timeoutMs: 5_000 }),
     async until(what, fits) {
