@@ -11,7 +11,7 @@ export async function rollback(
   to: string | undefined,
   output: Output,
 ): Promise<number> {
-  const { revision, result } = await askRunningAgent<RollbackAnswer>(
+  const { revision, result, failed } = await askRunningAgent<RollbackAnswer>(
     {
       path: socketOf(configuration),
       method: "POST",
@@ -21,6 +21,10 @@ export async function rollback(
     { hint: "it is what goes back" },
   );
   output.print(`${stack} is taken back to ${revision.slice(0, 12)}, until something that makes it changes`);
+  if (failed.includes(stack)) {
+    output.complain(`${stack} does not get healthy there either; \`holdfast status\` says why`);
+    return 1;
+  }
   if (result !== "failed") return 0;
   output.complain("a step failed; `holdfast status` says which");
   return 1;

@@ -1,6 +1,6 @@
 import { holdfastError } from "../model/error.ts";
-import type { Status } from "../model/generated/status.ts";
 import type { Progress } from "../reconcile/journal.ts";
+import type { TickOutcome } from "../reconcile/memory.ts";
 import type { SyncAnswer } from "../server/agent-api.ts";
 import { askRunningAgent } from "./ask-running-agent.ts";
 import { EXIT_CODES } from "./once.ts";
@@ -17,7 +17,7 @@ export interface SyncOptions {
   readonly allowRemoval: boolean;
 }
 
-/** Has the agent reconcile now, and waits until nothing is on its way. Returns the exit code, as `once`. */
+/** Has the agent reconcile now, and waits until nothing is on its way and what was changed has proved itself. Returns the exit code, as `once`. */
 export async function sync(
   configuration: Configuration,
   { stack, follow, allowRemoval }: SyncOptions,
@@ -39,10 +39,10 @@ export async function sync(
       handling: "transient",
       ...(answer.hint === undefined ? {} : { hint: answer.hint }),
     });
-  const { result, status } = answer;
+  const { status } = answer;
   if (output.format === "json") output.print(JSON.stringify(status, undefined, 2));
   else for (const line of describeResult(stack, answer)) output.print(line);
-  return stack === undefined ? EXIT_CODES[result] : judgeStack(stack, status);
+  return stack === undefined ? EXIT_CODES[judgeHost(answer)] : judgeStack(stack, answer);
 }
 
 interface Broken {
@@ -56,20 +56,27 @@ function printProgress({ event, stack, text }: Progress, print: (line: string) =
   print(`${stack === undefined ? "" : `${stack}: `}${what}${text}`);
 }
 
-function describeResult(stack: string | undefined, { result, status }: SyncAnswer): string[] {
+function describeResult(stack: string | undefined, answer: SyncAnswer): string[] {
+  const { status } = answer;
   const stacks = status.stacks.filter((one) => stack === undefined || one.name === stack);
   const lines = stacks.filter((one) => one.reason !== undefined).map((one) => `${one.name}: ${one.state}: ${one.reason}`);
   if (status.rejected) lines.unshift(`revision ${status.rejected.revision.slice(0, 12)} is rejected: ${status.rejected.reason}`);
   if (status.sourceError !== undefined) lines.unshift(`repository: ${status.sourceError}`);
   if (status.engineError !== undefined) lines.unshift(`engine: ${status.engineError}`);
-  const state = stack === undefined ? result : (stacks[0]?.state ?? result);
+  const state = stack === undefined ? judgeHost(answer) : (stacks[0]?.state ?? answer.result);
   return [`${stack ?? status.host}  ${state}  revision ${status.revision?.slice(0, 12) ?? "-"}`, ...lines];
 }
 
+/** What did not get healthy, and was taken back, is no success. */
+function judgeHost({ result, failed }: SyncAnswer): TickOutcome {
+  return result === "converged" && failed.length > 0 ? "failed" : result;
+}
+
 /** The same for one stack: others that fail are not what was asked for. */
-function judgeStack(name: string, { stacks, rejected, sourceError, engineError }: Status): number {
+function judgeStack(name: string, { status, failed: unproved }: SyncAnswer): number {
+  const { stacks, rejected, sourceError, engineError } = status;
   const state = stacks.find((stack) => stack.name === name)?.state;
   if (rejected !== undefined || state === "invalid") return EXIT_CODES.invalid;
-  const failed = sourceError !== undefined || engineError !== undefined || state === undefined;
+  const failed = unproved.includes(name) || sourceError !== undefined || engineError !== undefined || state === undefined;
   return failed || state === "failed" || state === "waiting" ? EXIT_CODES.failed : EXIT_CODES.converged;
 }

@@ -2,6 +2,7 @@ import { toHoldfastError } from "../model/error.ts";
 import { type Attempt, retryNow } from "../plan/backoff.ts";
 import { type HealRecord, resumeHealing } from "../plan/heal-budget.ts";
 import type { Clock, Log, Store } from "../ports.ts";
+import { isSettled, listFailed } from "./is-settled.ts";
 import type { Journal } from "./journal.ts";
 import { listStacks } from "./list-stacks.ts";
 import type { Loop } from "./loop.ts";
@@ -20,6 +21,14 @@ export interface SyncRequest {
   readonly allowRemoval?: boolean;
 }
 
+/** How a sync ended. */
+export interface SyncResult {
+  /** How its last tick ended. */
+  readonly result: TickOutcome;
+  /** Stacks whose newest content did not prove itself: it was taken back, or is left as it is. */
+  readonly failed: readonly string[];
+}
+
 export interface SyncParts {
   readonly ports: { readonly store: Store; readonly clock: Clock; readonly journal: Journal; readonly log: Log };
   readonly memory: Memory;
@@ -27,17 +36,19 @@ export interface SyncParts {
 }
 
 /**
- * Reconciles now, with delays after failures and limits to healing forgotten, until nothing is waited for. `signal` ends the agent,
- * `gone` only the waiting. Throws what a tick throws.
+ * Reconciles now, with delays after failures and limits to healing forgotten, until nothing is waited for and what was changed has
+ * proved itself, or was taken back. `signal` ends the agent, `gone` only the waiting. Throws what a tick throws.
  */
 export async function syncHost(
   request: SyncRequest,
   { ports, memory, loop }: SyncParts,
   signal: AbortSignal,
   gone: AbortSignal,
-): Promise<TickOutcome> {
-  const result = await loop.sync(signal, () => forgive(request, ports, memory));
-  return settle(result, { loop, memory, clock: ports.clock }, signal, gone);
+): Promise<SyncResult> {
+  const begun = await loop.sync(signal, () => forgive(request, ports, memory));
+  const parts = { loop, memory, clock: ports.clock, isDone: () => isSettled(memory, ports) };
+  const result = await settle(begun, parts, signal, gone);
+  return { result, failed: listFailed(memory, ports) };
 }
 
 /** Gives what was given up another chance, and tells the history so. */

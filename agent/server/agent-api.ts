@@ -3,8 +3,7 @@ import type { Status } from "../model/generated/status.ts";
 import type { HoldRequest } from "../plan/manual-holds.ts";
 import type { HistoryQuery } from "../ports.ts";
 import type { Progress } from "../reconcile/journal.ts";
-import type { TickOutcome } from "../reconcile/memory.ts";
-import type { SyncRequest } from "../reconcile/sync-host.ts";
+import type { SyncRequest, SyncResult } from "../reconcile/sync-host.ts";
 
 /** A hold that is in force now. */
 export interface HoldAnswer {
@@ -26,14 +25,12 @@ export interface ResumeAnswer {
   readonly held?: string;
 }
 
-export interface RollbackAnswer {
+export interface RollbackAnswer extends SyncResult {
   /** The revision that the stack is at now. */
   readonly revision: string;
-  readonly result: TickOutcome;
 }
 
-export interface SyncAnswer {
-  readonly result: TickOutcome;
+export interface SyncAnswer extends SyncResult {
   readonly status: Status;
 }
 
@@ -44,8 +41,8 @@ export interface AgentApi {
   /** `stack` undefined: the whole host. Resolves when no other step will be begun. */
   suspend(stack: string | undefined, request: HoldRequest): Promise<HoldAnswer>;
   resume(stack: string | undefined): ResumeAnswer;
-  /** Goes back to a verified revision; resolves when nothing is on its way any more. */
+  /** Goes back to a verified revision; resolves when nothing is on its way any more and it has verified again. */
   rollback(stack: string, to: string | undefined): Promise<RollbackAnswer>;
-  /** Resolves when nothing is on its way any more; `gone` ends only the waiting. */
+  /** Resolves when nothing is on its way any more and what was changed has proved itself; `gone` ends only the waiting. */
   sync(request: SyncRequest, onProgress: (progress: Progress) => void, gone: AbortSignal): Promise<SyncAnswer>;
 }

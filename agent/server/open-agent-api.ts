@@ -99,7 +99,7 @@ export function openAgentApi(parts: AgentParts): AgentApi {
     async rollback(stack, to) {
       requireStack(stack, known());
       const { revision } = await rollBack(stack, to, ports, memory);
-      return { revision, result: await syncHost({}, { ports, memory, loop }, signal, signal) };
+      return { revision, ...(await syncHost({}, { ports, memory, loop }, signal, signal)) };
     },
     async sync(request, onProgress, gone) {
       if (request.stack !== undefined) requireStack(request.stack, known());
@@ -107,7 +107,7 @@ export function openAgentApi(parts: AgentParts): AgentApi {
         if (request.stack === undefined || progress.stack === undefined || progress.stack === request.stack) onProgress(progress);
       });
       try {
-        return { result: await syncHost(request, { ports, memory, loop }, signal, gone), status: status() };
+        return { ...(await syncHost(request, { ports, memory, loop }, signal, gone)), status: status() };
       } finally {
         ignore();
       }

@@ -6,6 +6,7 @@ import { rollBack } from "../../agent/reconcile/roll-back.ts";
 import { keys } from "../../agent/reconcile/store-keys.ts";
 import { syncHost } from "../../agent/reconcile/sync-host.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles } from "./fake-host.ts";
+import { letTimePass } from "./let-time-pass.ts";
 
 const GOOD = stackFiles("web", { app: "command: [serve, '1']", db: "" });
 const BAD = stackFiles("web", { app: "command: [serve, '2']\n    healthcheck: {test: [CMD, 'false']}", db: "" });
@@ -172,7 +173,7 @@ describe("by hand", () => {
     await host.verify();
     assert.equal(version(), "1");
     const parts = { ports: host.ports, memory: host.memory(), loop: host.loop() };
-    await syncHost({ stack: "web" }, parts, never, never);
+    await letTimePass(host.clock, syncHost({ stack: "web" }, parts, never, never));
     assert.equal(version(), "2");
     await host.verify();
     await rollBack("web", undefined, host.ports, host.memory());

@@ -6,14 +6,18 @@ import type { TickOutcome } from "../../agent/reconcile/memory.ts";
 import { syncHost } from "../../agent/reconcile/sync-host.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles } from "./fake-host.ts";
+import { letTimePass } from "./let-time-pass.ts";
 
 const MINUTE_MS = 60_000;
+const LOOK_AGAIN_MS = 250;
 
 describe("a sync", () => {
   let host: FakeHost;
   let stop: AbortController;
   let gone: AbortController;
   let running: Promise<void> | undefined;
+  /** Stacks that did not prove themselves, as the last sync said. */
+  let unproved: readonly string[];
   beforeEach(async () => {
     [stop, gone, running] = [new AbortController(), new AbortController(), undefined];
     host = createFakeHost();
@@ -34,10 +38,16 @@ describe("a sync", () => {
     for (const { id } of host.world.containers()) host.world.remove(id);
   };
   const polls = (): number => host.git.calls.filter((call) => call === "tip").length;
-  function sync(stack?: string): Promise<TickOutcome> {
+  /** Its clock stands still: what is waited for never comes unless the test lets it. */
+  async function begin(stack?: string): Promise<TickOutcome> {
     const request = stack === undefined ? {} : { stack };
-    return syncHost(request, { ports: host.ports, memory: host.memory(), loop: host.loop() }, stop.signal, gone.signal);
+    const parts = { ports: host.ports, memory: host.memory(), loop: host.loop() };
+    const { result, failed } = await syncHost(request, parts, stop.signal, gone.signal);
+    unproved = failed;
+    return result;
   }
+  /** Lets time pass for as long as the sync waits. */
+  const sync = (stack?: string): Promise<TickOutcome> => letTimePass(host.clock, begin(stack));
   async function fight(): Promise<void> {
     for (let round = 0; round < 6; round += 1) {
       removeAll();
@@ -128,20 +138,38 @@ describe("a sync", () => {
       }),
     );
     let ended = false;
-    const result = sync().finally(() => {
+    const result = begin().finally(() => {
       ended = true;
     });
-    await host.clock.waitedFor(250);
+    await host.clock.waitedFor(LOOK_AGAIN_MS);
     assert.equal(ended, false);
     gone.abort();
     assert.equal(await result, "waiting");
     gone = new AbortController();
     const again = sync();
-    await host.clock.waitedFor(250);
+    await host.clock.waitedFor(LOOK_AGAIN_MS);
     const db = host.world.containers().find(({ name }) => name === "web-db-1");
     host.world.change(db?.id ?? "", { health: "healthy", program: { health: "healthy" } });
-    host.clock.advance(250);
     assert.equal(await again, "converged");
+  });
+
+  it("must wait until what was pushed has proved itself, and what did not was taken back", async () => {
+    const verified = (): unknown => (host.store.read("verification/web") as { state?: string } | undefined)?.state;
+    host.git.commit(stackFiles("web", { app: "command: [serve, '2']" }));
+    let over = false;
+    const syncing = begin().finally(() => {
+      over = true;
+    });
+    await host.clock.waitedFor(LOOK_AGAIN_MS);
+    assert.deepEqual([over, verified()], [false, "pending"], "its containers run, which is not enough");
+    assert.deepEqual([await letTimePass(host.clock, syncing), verified(), unproved], ["converged", "verified", []]);
+
+    host.git.commit(stackFiles("web", { app: "command: [serve, '3']\n    healthcheck: {test: [CMD, 'false']}" }));
+    assert.equal(await sync(), "converged");
+    assert.deepEqual([unproved, host.memory().desired?.rolledBack, verified()], [["web"], ["web"], "verified"]);
+    assert.match(JSON.stringify(host.memory().desired?.stacks.find(({ name }) => name === "web")?.model), /serve","2/);
+    assert.equal(await sync("web"), "converged");
+    assert.deepEqual(unproved, ["web"], "it was tried again, and is no better");
   });
 
   it("must tell those who look on what is done, while it is done", async () => {

@@ -10,6 +10,7 @@ import { openAgentApi } from "../../agent/server/open-agent-api.ts";
 import { serveSocket } from "../../agent/server/serve-socket.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles, state } from "../reconcile/fake-host.ts";
+import { letTimePass } from "../reconcile/let-time-pass.ts";
 import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
 
 const MINUTE_MS = 60_000;
@@ -153,10 +154,11 @@ describe("what an agent answers", () => {
   it("a sync must be answered with what came of it, and tell meanwhile what is done", async () => {
     removeAll();
     const lines: unknown[] = [];
-    const answer = await askAgent<SyncAnswer>({
+    const asking = askAgent<SyncAnswer>({
       ...{ path, method: "POST", url: "/v1/sync", body: { stack: "web" } },
       onLine: (line) => lines.push(line),
     });
+    const answer = await letTimePass(host.clock, asking);
     assert.deepEqual([answer.result, answer.status.host, names().length], ["converged", "box", 2]);
     assert.deepEqual(
       lines.map((line) => (line as { event: string }).event),
