@@ -2,6 +2,7 @@ import { suggestName } from "../desired/suggest-name.ts";
 import { holdfastError } from "../model/error.ts";
 import type { ManualHold } from "../model/manual-hold.ts";
 import type { Attempt } from "../plan/backoff.ts";
+import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { Verification } from "../plan/judge-verification.ts";
 import { explainHold, explainHostHold } from "../plan/manual-holds.ts";
 import type { History, Store } from "../ports.ts";
@@ -54,7 +55,11 @@ export function openAgentApi(parts: AgentParts): AgentApi {
         return known?.inputs === inputs && known.state === "verified";
       })
       .map(({ name }) => name);
-    const facts = { memory, firing: alerting.firing(), failures: new Map(failures), verified: new Set(verified), holds };
+    const takenBack = names.filter((name) => store.read<Quarantine>(keys.quarantine(name))?.byHand === true);
+    const facts = {
+      ...{ memory, firing: alerting.firing(), holds },
+      ...{ failures: new Map(failures), verified: new Set(verified), takenBack: new Set(takenBack) },
+    };
     return describeStatus({ host, version, ...facts, nowMs: clock.nowMs(), warnings: warnings?.list() ?? [] });
   }
 
