@@ -23,7 +23,7 @@ import type { Warnings } from "./warnings.ts";
 export interface AgentParts {
   readonly host: string;
   readonly version: string;
-  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "kept" | "log" | "longSteps">;
+  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "kept" | "source" | "log" | "longSteps">;
   readonly memory: Memory;
   readonly loop: Loop;
   readonly alerting: Alerting;
@@ -103,7 +103,7 @@ export function openAgentApi(parts: AgentParts): AgentApi {
     },
     async rollback(stack, to) {
       requireStack(stack, known());
-      const { revision } = await rollBack(stack, to, ports, memory);
+      const { revision } = await rollBack(stack, to, ports, memory, signal);
       return { revision, ...(await syncHost({}, { ports, memory, loop }, signal, signal)) };
     },
     async sync(request, onProgress, gone) {
