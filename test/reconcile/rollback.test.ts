@@ -108,6 +108,22 @@ describe("a revision that does not get healthy", () => {
     );
   });
 
+  it("must get its whole time again when the host is no longer suspended, also after a restart", async () => {
+    host.git.commit(BAD);
+    await pass(100);
+    const suspend = (suspended: boolean): string =>
+      host.git.commit({ "desired-state/hosts/box.yaml": `platform: linux/amd64\nsuspend: ${suspended}\n` });
+    suspend(true);
+    await pass(300);
+    assert.equal(quarantine(), undefined);
+    host.restart();
+    suspend(false);
+    await pass(100);
+    assert.deepEqual([quarantine(), command()], [undefined, "2"], "nobody could mend it meanwhile");
+    await pass(130);
+    assert.deepEqual([quarantine()?.outcome, command()], ["rolled-back", "1"]);
+  });
+
   it("must be stopped where nothing has ever verified, and not be started again", async () => {
     host.git.commit(stackFiles("new", { app: "healthcheck: {test: [CMD, 'false']}" }));
     await pass(220);
