@@ -4,7 +4,7 @@ import type { ContainerStart, EngineInfo, EngineUsage, ExecRequest, ExecResult }
 import type { EngineEvent } from "./model/engine-event.ts";
 import type { FileContent } from "./model/file-content.ts";
 import type { HistoryEntry } from "./model/history.ts";
-import type { CommittedFile, KeptRevision } from "./model/kept.ts";
+import type { CommittedFile, KeptRevision, Proof } from "./model/kept.ts";
 import type {
   ContainerDetails,
   EditedFile,
@@ -51,6 +51,10 @@ export interface Source {
    * that was accepted last. Undefined when it may be.
    */
   judge(tip: Tip, accepted: Revision | undefined, signal: AbortSignal): Promise<string | undefined>;
+  /** What a fetched tip is judged by, to be kept. */
+  prove(tip: Tip): Promise<Proof>;
+  /** The same as `judge` for a revision of which only its proof was kept; `proof` undefined where there is none. */
+  judgeProof(revision: Revision, proof: Proof | undefined, signal: AbortSignal): Promise<string | undefined>;
   /** Identifies who may sign, as a text that changes with them; undefined when nobody has to. One `stat` or two. Throws nothing. */
   signers(): Promise<string | undefined>;
   /** The directory at `path` ("" for the root) in a revision that was fetched; undefined when there is none. */

@@ -13,7 +13,7 @@ export function renderHistory({ entries, host }: HistoryReport, format: "text" |
 function renderEntry(entry: HistoryEntryReport): string {
   const { at, stack, event, revision } = entry;
   const heading = [formatTime(Date.parse(at)), stack, event, shorten(revision)].filter((part) => part !== undefined).join("  ");
-  return [heading, ...describeDetails(entry).flatMap(wrap)].join("\n");
+  return [heading, ...describeDetails(entry).flatMap(wrap), ...(entry.output ?? []).flatMap(quote)].join("\n");
 }
 
 /** What there is to say beyond the heading, a line each; steps are told with their causes instead of the one line that sums them up. */
@@ -33,7 +33,13 @@ function describeDetails({ event, text, steps = [], findings = [] }: HistoryEntr
 function renderTable(entries: readonly HistoryEntryReport[]): string {
   const rows = entries.map((entry) => {
     const { at, stack, event, revision } = entry;
-    const cells = [formatTime(Date.parse(at)), stack ?? "", event, shorten(revision) ?? "", describeDetails(entry).join("\n")];
+    const cells = [
+      formatTime(Date.parse(at)),
+      stack ?? "",
+      event,
+      shorten(revision) ?? "",
+      [...describeDetails(entry), ...(entry.output ?? [])].join("\n"),
+    ];
     return `| ${cells.map((cell) => cell.trim().replaceAll("|", "\\|").replaceAll("<", "&lt;").replace(/\n\s*/g, "<br>")).join(" | ")} |`;
   });
   return ["| time | stack | event | revision | what |", "|---|---|---|---|---|", ...rows].join("\n");
@@ -55,6 +61,13 @@ function wrap(line: string): string[] {
     empty = false;
   }
   return [...lines, current];
+}
+
+/** What a program wrote, as it did, in lines that fit. */
+function quote(line: string): string[] {
+  const start = `${INDENT}| `;
+  const pieces = line.match(new RegExp(`.{1,${WIDTH - start.length}}`, "gu")) ?? [];
+  return pieces.map((piece) => `${start}${piece}`.trimEnd());
 }
 
 function shorten(revision: string | undefined): string | undefined {

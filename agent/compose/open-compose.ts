@@ -85,7 +85,10 @@ export function openCompose(options: ComposeOptions): Compose {
     ];
     const result = await run([...project, ...args], { ...base, ...request.environment }, timeoutMs, signal);
     if (result.exitCode !== 0)
-      throw failure("compose-failed", `docker compose ${args[0]}`, result, timeoutMs, "transient", describe);
+      throw Object.assign(
+        failure("compose-failed", `docker compose ${args[0]}`, result, timeoutMs, "transient", describe),
+        describe === describeRun ? { output: lastLines(result.stdout, result.stderr) } : {},
+      );
     return result;
   }
 

@@ -27,6 +27,7 @@ export function hashTree(files: readonly TreeFile[]): string {
   return hashObject("tree", Buffer.concat(lines));
 }
 
-function hashObject(type: string, content: Uint8Array): string {
+/** Git's own id of any object. */
+export function hashObject(type: string, content: Uint8Array): string {
   return createHash("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
 }

@@ -9,7 +9,7 @@ import { findSignatureFlaw } from "./verify-signature.ts";
 
 export interface JudgeOptions {
   readonly trust: SourceTrust;
-  readonly reader: ObjectReader;
+  readonly reader: Pick<ObjectReader, "readSigned" | "peel"> & Partial<Pick<ObjectReader, "readParents">>;
   /** The commits whose parents were not fetched. */
   readonly readBoundary: () => Promise<ReadonlySet<string>>;
   /** Fetches more of the history; false when there is no more to be had. Throws `source-too-large`. */
@@ -34,7 +34,7 @@ export async function judgeTip(
 }
 
 /** The settings that say who may sign; undefined when nobody has to. */
-function describeSigners({ allowedSigners, gpgKeyring }: SourceTrust): string | undefined {
+export function describeSigners({ allowedSigners, gpgKeyring }: SourceTrust): string | undefined {
   const names = [
     ...(allowedSigners === undefined ? [] : ["repository.allowedSigners"]),
     ...(gpgKeyring === undefined ? [] : ["repository.gpgKeyring"]),
@@ -76,7 +76,9 @@ async function judgeDescent(
   let descent: Descent = "unknown";
   for (let attempt = 0; descent === "unknown"; attempt += 1) {
     const boundary = await readBoundary();
-    descent = await findDescent(tip.revision, accepted, reader.readParents, (oid) => boundary.has(oid));
+    descent = await findDescent(tip.revision, accepted, reader.readParents ?? (async () => undefined), (oid) =>
+      boundary.has(oid),
+    );
     if (descent !== "unknown") break;
     try {
       if (!(await deepen(tip, attempt, signal))) return `whether ${head} descends from ${base} cannot be told from what is here`;

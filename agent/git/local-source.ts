@@ -8,6 +8,7 @@ import { identifySigners } from "./identify-signers.ts";
 import { judgeTip } from "./judge-tip.ts";
 import { listLocalRefs, openLocalRepository, readLocalRef } from "./local-repository.ts";
 import { objectReader } from "./object-reader.ts";
+import { judgeProof, readProof } from "./signed-proof.ts";
 import type { SourceLimits, SourceTrust } from "./source-options.ts";
 
 interface LocalSourceOptions {
@@ -28,6 +29,8 @@ export function localSource(options: LocalSourceOptions): Source {
   return {
     ...reader,
     signers: identifySigners(options.trust),
+    prove: (tip) => readProof(tip, reader),
+    judgeProof: (revision, proof, signal) => judgeProof(revision, proof, options.trust, signal),
     async readTip(signal) {
       if (signal.aborted) throw holdfastError("aborted", `reading ${shown} was stopped`, { handling: "transient" });
       const { directory } = await openLocalRepository(path);

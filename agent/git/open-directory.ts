@@ -37,6 +37,8 @@ export function openDirectory(root: string): Source {
     fetch: async () => undefined,
     judge: async () => undefined,
     signers: async () => undefined,
+    prove: async ({ ref }) => ({ ref, commit: "" }),
+    judgeProof: async () => undefined,
     async readTree(_revision, path): Promise<Tree | undefined> {
       const there = await stat(join(root, path)).catch(() => undefined);
       if (!there?.isDirectory()) return undefined;

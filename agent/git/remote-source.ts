@@ -9,6 +9,7 @@ import { identifySigners } from "./identify-signers.ts";
 import { judgeTip } from "./judge-tip.ts";
 import { type HeldCache, type ObjectReader, objectReader } from "./object-reader.ts";
 import { type ObjectStore, objectStore } from "./object-store.ts";
+import { judgeProof, readProof } from "./signed-proof.ts";
 import type { SourceLimits, SourceTimeouts, SourceTrust } from "./source-options.ts";
 import type { Transport } from "./transport.ts";
 
@@ -160,6 +161,8 @@ export function remoteSource(options: RemoteSourceOptions): Source {
   return {
     ...reader,
     signers: identifySigners(options.trust),
+    prove: (tip) => readProof(tip, reader),
+    judgeProof: (revision, proof, signal) => judgeProof(revision, proof, options.trust, signal),
     judge: (tip, accepted, signal) =>
       withDeadline(timeouts.fetchMs, signal, (limited) =>
         judgeTip(tip, accepted, { trust: options.trust, reader, readBoundary: store.readBoundary, deepen }, limited),

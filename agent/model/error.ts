@@ -37,6 +37,8 @@ export interface HoldfastError extends Error {
   readonly handling: Handling;
   /** What the reader can do about it, one sentence. */
   readonly hint?: string;
+  /** What a program of the user's wrote before it failed, its last lines; not to be shown before secrets are masked. */
+  readonly output?: string;
   /** Milliseconds since the epoch: asked not to be tried before. */
   readonly retryAtMs?: number;
 }
@@ -44,6 +46,7 @@ export interface HoldfastError extends Error {
 export interface ErrorDetails {
   readonly handling: Handling;
   readonly hint?: string;
+  readonly output?: string;
   readonly cause?: unknown;
 }
 
@@ -52,7 +55,8 @@ export function holdfastError(code: ErrorCode, message: string, details: ErrorDe
   const error = new Error(message, details.cause === undefined ? undefined : { cause: details.cause });
   error.name = "HoldfastError";
   const hint = details.hint === undefined ? {} : { hint: details.hint };
-  return Object.assign(error, { code, handling: details.handling, ...hint });
+  const output = details.output === undefined ? {} : { output: details.output };
+  return Object.assign(error, { code, handling: details.handling, ...hint, ...output });
 }
 
 /** Tells a Holdfast error from any other thrown value, by its shape and never by its text. */

@@ -7,6 +7,7 @@ export type HistoryEvent =
   | "converged"
   | "healed"
   | "step-failed"
+  | "hook-ended"
   | "drift-reported"
   | "healing-stopped"
   | "rolled-back"
@@ -47,6 +48,8 @@ export interface Happening<E = HistoryEvent> {
   readonly drift?: readonly HistoryDrift[];
   /** Findings as users read them. */
   readonly findings?: readonly string[];
+  /** What was written by a hook, or by a container that did not get healthy: the last lines. */
+  readonly output?: readonly string[];
 }
 
 /** What happened and when, kept for `holdfast history`. */

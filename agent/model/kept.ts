@@ -11,6 +11,16 @@ export interface KeptImage {
   readonly tag: string;
 }
 
+/** How it was proved who a revision is from, so that it can be judged again without a repository. Contents are in base 64. */
+export interface Proof {
+  /** The ref that led to it. */
+  readonly ref: string;
+  /** The commit as it is signed. */
+  readonly commit: string;
+  /** The annotated tag that led to it. */
+  readonly tag?: { readonly oid: string; readonly content: string };
+}
+
 /** A revision of a stack that was verified, and what going back to it needs beside the files. */
 export interface KeptRevision {
   readonly stack: string;
@@ -18,6 +28,8 @@ export interface KeptRevision {
   readonly inputs: string;
   /** The newest revision whose content this was. */
   readonly revision: Revision;
+  /** Absent where its commit could not be read any more. */
+  readonly proof?: Proof;
   /** Milliseconds since the epoch. */
   readonly verifiedAtMs: number;
   /** By service. */

@@ -19,8 +19,10 @@ export interface Quarantine {
 
 export interface RollbackRequest {
   readonly stack: DesiredStack;
-  /** The verified revisions of the stack, newest first. */
+  /** The verified revisions of the stack that are trusted, newest first. */
   readonly kept: readonly KeptRevision[];
+  /** Why others are not, a line each. */
+  readonly objections?: readonly string[];
   /** The stack was rolled back to what has failed now. */
   readonly rolledBack: boolean;
   /** Its steps themselves fail, and are tried again less and less often. */
@@ -34,13 +36,17 @@ export type RollbackChoice =
   | { readonly action: "leave" };
 
 /** What is done about a stack whose verification failed. */
-export function chooseRollback({ stack, kept, rolledBack, retrying }: RollbackRequest): RollbackChoice {
+export function chooseRollback({ stack, kept, objections = [], rolledBack, retrying }: RollbackRequest): RollbackChoice {
   // Going back further would take back what nobody has found fault with.
   if (rolledBack || stack.rollback === false) return { action: "leave" };
   const to = kept.find(({ inputs }) => inputs !== stack.inputs);
   // A port that is taken may be free soon; there is nothing better to have meanwhile.
   if (to === undefined && retrying) return { action: "leave" };
-  if (to === undefined) return { action: "stop", why: "no revision of it has ever verified" };
+  if (to === undefined) {
+    const none =
+      objections.length > 0 ? "no other revision that verified is trusted any more" : "no revision of it has ever verified";
+    return { action: "stop", why: [none, ...objections].join("; ") };
+  }
   // After them the version before may not work with the data any more.
   const migrates = stack.hooks.some(({ phase }) => phase === "preConverge");
   if (migrates && stack.rollback !== "always")

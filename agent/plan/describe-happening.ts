@@ -1,7 +1,7 @@
 import type { DesiredHost } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Happening, HistoryDrift, HistoryStep } from "../model/history.ts";
-import type { Step } from "../model/plan.ts";
+import type { Step, StepOf } from "../model/plan.ts";
 import { describeStep } from "./render-plan.ts";
 
 /** What was done for a stack since it was last as it should be. */
@@ -37,15 +37,29 @@ export function describeGone({ stack, revision }: Subject, steps: readonly Step[
 
 /** A revision did not get healthy: the stack goes back `to` another one, or is stopped where there is none. */
 export function describeTakenBack({ stack, revision }: Subject, reason: string, to: string | undefined): Happening {
-  const [first = ""] = reason.split("\n");
-  if (to === undefined) return { event: "verification-failed", stack, revision, text: shorten(`it is stopped: ${first}`) };
-  return { event: "rolled-back", stack, revision, text: shorten(`back to ${to.slice(0, 12)}: ${first}`) };
+  const [first = "", ...rest] = reason.split("\n");
+  const output = rest.length === 0 ? {} : { output: limit(rest) };
+  const about = { stack, revision, ...output };
+  if (to === undefined) return { event: "verification-failed", ...about, text: shorten(`it is stopped: ${first}`) };
+  return { event: "rolled-back", ...about, text: shorten(`back to ${to.slice(0, 12)}: ${first}`) };
 }
 
-/** A step failed; `error` is one line without secrets. */
-export function describeFailedStep({ stack, revision }: Subject, step: Step, error: string): Happening {
+/** A step failed; `error` is one line, and `output` what a hook wrote before, both without secrets. */
+export function describeFailedStep(
+  { stack, revision }: Subject,
+  step: Step,
+  error: string,
+  output: readonly string[] = [],
+): Happening {
   const text = shorten(`${describeStep(step)}: ${error}`);
-  return { event: "step-failed", stack, revision, text, steps: [describeHistoryStep(step)] };
+  const told = output.length === 0 ? {} : { output: limit(output) };
+  return { event: "step-failed", stack, revision, text, steps: [describeHistoryStep(step)], ...told };
+}
+
+/** A hook ended well; `output` is what it wrote, without secrets. */
+export function describeHook({ stack, revision }: Subject, step: StepOf<"hook">, output: readonly string[]): Happening {
+  const text = shorten(`${step.phase} hook ${step.service} has run: ${step.command.join(" ")}`);
+  return { event: "hook-ended", stack, revision, text, ...(output.length === 0 ? {} : { output: limit(output) }) };
 }
 
 /** A revision is in force now, as far as its stacks are valid; `info` is what its commit says of itself. */

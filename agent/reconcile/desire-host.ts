@@ -5,14 +5,13 @@ import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
 import type { Fleet } from "../model/generated/fleet.ts";
 import type { Host } from "../model/generated/host.ts";
 import type { Stack } from "../model/generated/stack.ts";
-import type { KeptRevision } from "../model/kept.ts";
 import { parseDuration } from "../model/parse-duration.ts";
 import { type AppliedStack, describeServices } from "../plan/applied-stack.ts";
 import { hostsOf } from "../plan/check-references.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import { decideDriftMode } from "../plan/drift-policy.ts";
 import { DEFAULT_REMOVAL_LIMIT } from "../plan/guard-removals.ts";
-import { pinImages } from "../plan/pin-images.ts";
+import { desireKept, type KeptRequest } from "./desire-kept.ts";
 import { type DesirePorts, desireStack, type StackRequest, type StackResult } from "./desire-stack.ts";
 import type { DesireResult } from "./follow-source.ts";
 import { readHostRequires } from "./read-checks.ts";
@@ -63,8 +62,13 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
     if (result.avoided) rolledBack.push(name);
     else if (result.stack === undefined) invalid.push(name);
     const before = result.avoided ? undefined : await desireGood(name, result, request, ports, signal);
-    const stack = result.stack ?? before ?? (await desireKept(name, request, ports, signal));
+    const back = result.stack ?? before;
+    const kept = back === undefined ? await desireBack(name, documents, request, ports, signal) : undefined;
+    const stack = back ?? kept?.stack;
     if (stack) stacks.push(stack);
+    // What runs is left as it is: a stack that nobody can tell anything of has not left the repository.
+    else if (result.avoided) invalid.push(name);
+    if (result.avoided) findings.push(...(kept?.findings ?? []));
   }
   const concerned = new Set([...stacks.map((stack) => stack.name), ...invalid]);
   const fleet = documents.fleet?.value;
@@ -180,31 +184,13 @@ async function desireGood(
   return desireAt(name, revision, request, ports, signal);
 }
 
-/** The stack as it was verified: the revision that the quarantine names, else the last one. */
-async function desireKept(
-  name: string,
-  request: HostRequest,
-  ports: DesirePorts,
-  signal: AbortSignal,
-): Promise<DesiredStack | undefined> {
-  const kept = (await ports.kept?.list(name)) ?? [];
-  const quarantine = request.quarantine?.(name);
-  const revision =
-    kept.find(({ inputs }) => inputs === quarantine?.to) ?? kept.find(({ inputs }) => inputs !== quarantine?.inputs);
-  if (revision === undefined || ports.kept === undefined) return undefined;
-  const source = ports.kept.open(revision);
-  const applied = (stack: string): AppliedStack | undefined => carryKept(revision, request.applied(stack));
-  const { quarantine: _avoided, ...rest } = request;
-  const stack = await desireAt(name, revision.revision, { ...rest, applied }, { ...ports, source }, signal);
-  // Hooks bring data forward; going back is not what they were written for.
-  return stack === undefined ? undefined : { ...pinImages(stack, revision.images), hooks: [] };
-}
-
-/** What did not change since then keeps its containers: they carry the digests of then. */
-function carryKept({ inputs, revision, digests }: KeptRevision, applied: AppliedStack | undefined): AppliedStack | undefined {
-  if (applied?.inputs === inputs) return applied;
-  const services = Object.entries(digests).map(([name, digest]) => [name, { digest, fields: {}, files: {} }] as const);
-  return { inputs, revision, services: Object.fromEntries(services) };
+/** The stack as it was kept when it verified. */
+function desireBack(name: string, documents: FleetDocuments, request: HostRequest, ports: DesirePorts, signal: AbortSignal) {
+  const { quarantine, ...rest } = request;
+  const read: KeptRequest["desireAt"] = (revision, applied, source) =>
+    desireAt(name, revision, { ...rest, applied: () => applied }, { ...ports, source }, signal);
+  const known = { applied: request.applied(name), quarantine: quarantine?.(name), desireAt: read };
+  return desireKept(name, documents, known, ports, signal);
 }
 
 /** What was converged last, rendered once more: with other tools, so that what they change is told from what a commit changes. */

@@ -6,7 +6,7 @@ import type { Tree, TreeFile } from "../model/tree.ts";
 import { UNKNOWN_VALUE } from "../model/unknown-value.ts";
 import { canonicalJson, shortDigest } from "../plan/digest-service.ts";
 import { labelModel } from "../plan/label-model.ts";
-import { maskValues } from "../plan/mask-values.ts";
+import { maskStack } from "../plan/mask-stack.ts";
 import type { ChangeRule } from "../plan/on-change.ts";
 import { layOutStack, type StackLayout } from "../plan/stack-layout.ts";
 import type { ScanResult } from "../ports/documents.ts";
@@ -149,7 +149,10 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
     if (cause.message.includes(UNKNOWN_VALUE)) return { findings: [...findings, describeUnknown(scan, at)] };
     return {
-      findings: [...findings, { ...scan.explainRender(maskValues(cause.message, env.secrets.filter(isTelling))), stack: name }],
+      findings: [
+        ...findings,
+        { ...scan.explainRender(maskStack(cause.message, { secrets: env.secrets, environment: {} })), stack: name },
+      ],
     };
   }
 }

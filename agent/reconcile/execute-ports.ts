@@ -1,5 +1,6 @@
 import type { Machine } from "../ports/machine.ts";
 import type { Compose, Engine, Kept, Log, Placer, Source, Store, Workspace } from "../ports.ts";
+import type { Journal } from "./journal.ts";
 
 /** What taking steps needs. */
 export interface ExecutePorts {
@@ -12,4 +13,5 @@ export interface ExecutePorts {
   readonly kept: Kept;
   readonly log: Log;
   readonly machine: Machine;
+  readonly journal: Pick<Journal, "note">;
 }

@@ -1,8 +1,9 @@
 import type { DesiredStack } from "../model/desired.ts";
 import { holdfastError, toHoldfastError } from "../model/error.ts";
 import type { Action, Step, StepOf } from "../model/plan.ts";
+import { describeHook, shorten } from "../plan/describe-happening.ts";
 import { keepExisting } from "../plan/keep-existing.ts";
-import { maskValues } from "../plan/mask-values.ts";
+import { maskOutput } from "../plan/mask-stack.ts";
 import { noteFetched } from "./check-registries.ts";
 import { ifAnswered } from "./definitions.ts";
 import type { ExecutePorts } from "./execute-ports.ts";
@@ -73,15 +74,15 @@ async function runHook(step: StepOf<"hook">, stack: DesiredStack, ports: Execute
   const output = await ports.compose
     .run({ ...(await describeProject(stack, ports, signal)), service, container, command, timeoutMs }, signal)
     .catch((cause) => {
-      const { code, message, handling } = toHoldfastError(cause);
-      const masked = maskValues(message, Object.values(stack.environment));
-      throw holdfastError(code, `${phase} hook ${service}: ${masked}`, { handling, cause });
+      const { code, message, handling, output = "" } = toHoldfastError(cause);
+      const said = shorten(maskOutput(message, stack).join(" "));
+      const lines = maskOutput(output, stack).join("\n");
+      throw holdfastError(code, `${phase} hook ${service}: ${said}`, { handling, cause, output: lines });
     });
-  ports.log.info(
-    { stack: stack.name, hook, service, output: maskValues(output, Object.values(stack.environment)) },
-    "hook ended",
-  );
+  const said = maskOutput(output, stack);
+  ports.log.info({ stack: stack.name, hook, service, output: said.join("\n") }, "hook ended");
   noteHook(stack, hook, ports.store);
+  ports.journal.note(describeHook({ stack: stack.name, revision: stack.revision }, step, said));
 }
 
 async function describeProject(stack: DesiredStack, ports: ExecutePorts, signal: AbortSignal) {

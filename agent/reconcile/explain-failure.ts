@@ -1,7 +1,7 @@
 import type { DesiredStack } from "../model/desired.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import { judgeHealth } from "../plan/check-readiness.ts";
-import { maskValues } from "../plan/mask-values.ts";
+import { maskOutput, maskStack } from "../plan/mask-stack.ts";
 import type { Engine } from "../ports.ts";
 import type { Memory } from "./memory.ts";
 
@@ -32,14 +32,14 @@ export async function explainFailure(
   const lines: string[] = [];
   for (const { id, name } of [...failing, ...crashing.map(({ container }) => container)].slice(0, LOGS_SHOWN)) {
     const log = await engine.readLog(id, LOG_LINES, signal).catch(() => []);
-    if (log.length > 0) lines.push(`last lines of ${name}:`, ...log.map((line) => `  ${line}`));
+    const said = maskOutput(log.join("\n"), stack);
+    if (said.length > 0) lines.push(`last lines of ${name}:`, ...said.map((line) => `  ${line}`));
   }
   const waiting = memory.waiting.get(stack.name);
   const fallback = waiting === undefined ? "its containers do not get healthy" : `waits until ${waiting.value}`;
   const [first = fallback, ...rest] = new Set(causes);
   const seconds = Math.round(stack.verifyTimeoutMs / 1000);
-  const text = [`${first} (after ${seconds} s)`, ...rest, ...lines].join("\n");
-  return maskValues(text, [...(stack.secrets ?? []), ...Object.values(stack.environment)]);
+  return [maskStack([`${first} (after ${seconds} s)`, ...rest].join("\n"), stack), ...lines].join("\n");
 }
 
 function describeProbes({ name, probes }: DesiredStack, memory: Memory): string[] {

@@ -4,8 +4,10 @@ import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
 import { countPoll } from "../plan/counts.ts";
 import { describeAccepted } from "../plan/describe-happening.ts";
+import type { Marks } from "../plan/note-standing.ts";
 import type { Clock, Compose, HostEnv, Log, RevisionInfo, Source, Store, Tip } from "../ports.ts";
 import type { Journal } from "./journal.ts";
+import { restartVerification } from "./manual-holds.ts";
 import { type Memory, UNREADABLE } from "./memory.ts";
 import { holdRemovals, noteRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
@@ -236,6 +238,7 @@ async function accept(desired: DesiredHost, ports: FollowPorts, memory: Memory):
     if (quarantine === undefined || quarantine.inputs === inputs) continue;
     if (!desired.rolledBack.includes(name) && !desired.invalid.includes(name)) store.remove(keys.quarantine(name));
   }
+  if (!desired.suspended && wasSuspended(memory, store)) restartVerification(undefined, store, ports.clock.nowMs());
   const { unverified } = memory;
   memory.desired = unverified === undefined ? desired : { ...desired, unverified: unverified.reason };
   recallCommit(desired.revision, store, memory);
@@ -250,6 +253,11 @@ function recallCommit(revision: string, store: Store, memory: Memory): void {
     const known = store.read<RevisionInfo>(keys.commit);
     if (known?.revision === revision) memory.commit = known;
   });
+}
+
+/** Whether the host's own file suspended it until now, also before a restart: the history has told so, and not yet that it ended. */
+function wasSuspended({ desired }: Memory, store: Store): boolean {
+  return desired?.suspended === true || store.read<Marks>(keys.told)?.["suspended"] !== undefined;
 }
 
 /** Changes whenever something of the host that the desired state is made from may have: environment files, and Compose itself. */

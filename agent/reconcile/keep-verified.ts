@@ -1,13 +1,15 @@
 import type { DesiredStack } from "../model/desired.ts";
-import type { CommittedFile, KeptImage, KeptRevision } from "../model/kept.ts";
+import type { CommittedFile, KeptImage, KeptRevision, Proof } from "../model/kept.ts";
 import type { ObservedContainer, ObservedImage } from "../model/observed.ts";
 import { findDigest } from "../plan/pin-images.ts";
-import type { Engine, Kept, Source } from "../ports.ts";
+import type { Engine, Kept, Source, Store } from "../ports.ts";
+import { readAccepted } from "./verify-accepted.ts";
 
 export interface KeepPorts {
   readonly kept: Kept;
   readonly source: Source;
   readonly engine: Engine;
+  readonly store: Pick<Store, "read">;
 }
 
 /** Files that say what a stack is, beside those below its root: without them a reference in one would lead nowhere. */
@@ -27,7 +29,8 @@ export async function keepVerified(
   const images = await describeImages(stack, containers, await engine.listImages(signal), known);
   const digests = Object.fromEntries(stack.services.map(({ name, digest }) => [name, digest]));
   const { name, inputs, revision } = stack;
-  const now: KeptRevision = { stack: name, inputs, revision, verifiedAtMs: nowMs, images, digests };
+  const proof = await prove(revision, known, ports);
+  const now: KeptRevision = { stack: name, inputs, revision, ...(proof && { proof }), verifiedAtMs: nowMs, images, digests };
   for (const { id, tag } of Object.values(images)) await engine.tagImage(id, tag, signal);
   if (known !== undefined) return kept.note(now);
   const dropped = await kept.keep(now, await readFiles(stack, path, source));
@@ -37,8 +40,25 @@ export async function keepVerified(
   for (const tag of unwanted) await engine.untagImage(tag, signal);
 }
 
+/** How the revision came to be trusted; what is known of it where its commit cannot be read any more. */
+async function prove(
+  revision: string,
+  known: KeptRevision | undefined,
+  { source, store }: KeepPorts,
+): Promise<Proof | undefined> {
+  const accepted = readAccepted(store)?.tip;
+  // An older one, of a stack that is invalid since, has to be signed itself.
+  const tip = accepted?.revision === revision ? accepted : { revision, ref: "" };
+  const same = known?.revision === revision ? known.proof : undefined;
+  return same ?? (await source.prove(tip).catch(() => undefined));
+}
+
 /** Forgets what was kept of a stack that is gone. What cannot be forgotten is only disk space. */
-export async function forgetKept(stack: string, { kept, engine }: Omit<KeepPorts, "source">, signal: AbortSignal): Promise<void> {
+export async function forgetKept(
+  stack: string,
+  { kept, engine }: Pick<KeepPorts, "kept" | "engine">,
+  signal: AbortSignal,
+): Promise<void> {
   const forgotten = await kept.remove(stack).catch(() => []);
   const tags = new Set(forgotten.flatMap(({ images }) => Object.values(images).map(({ tag }) => tag)));
   for (const tag of tags) await engine.untagImage(tag, signal).catch(() => undefined);

@@ -81,8 +81,8 @@ export function endHolds(stacks: Iterable<string>, { store, clock, journal }: Ho
   return over.length > 0;
 }
 
-/** What was not verified yet gets its whole time again: nobody could mend it meanwhile. */
-function restartVerification(target: Holdable, store: Store, nowMs: number): void {
+/** What was not verified yet gets its whole time again: nobody could mend it meanwhile. Throws `state-failed`. */
+export function restartVerification(target: Holdable, store: Store, nowMs: number): void {
   for (const [key, verification] of store.list<Verification>(keys.verification(target ?? ""))) {
     const meant = target === undefined || key === keys.verification(target);
     if (meant && verification.state === "pending")

@@ -6,7 +6,7 @@ import { type Attempt, fingerprintStep, recordFailures } from "../plan/backoff.t
 import { countStep } from "../plan/counts.ts";
 import { describeDone, describeFailedStep, describeGone } from "../plan/describe-happening.ts";
 import { describeStop, type HealRecord, recordHeal } from "../plan/heal-budget.ts";
-import { maskValues } from "../plan/mask-values.ts";
+import { maskOutput, maskStack } from "../plan/mask-stack.ts";
 import { describeRemoved } from "../plan/plan-removal.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Clock, Log, Store } from "../ports.ts";
@@ -17,9 +17,6 @@ import { noteApplied } from "./note-applied.ts";
 import { noteVerification } from "./note-verification.ts";
 import { forgetStack, readRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
-
-/** A shorter value, `80` or `yes`, would mask what is no secret, and is none. */
-const SHORTEST_SECRET = 6;
 
 export interface RecordRequest {
   readonly desired: DesiredHost;
@@ -117,8 +114,7 @@ function noteFailures(
   const real = failures.filter(({ error }) => error.code !== "aborted");
   if (real.length === 0) return;
   // A registry or an engine may repeat what it was given.
-  const secrets = Object.values(stack.environment).filter((value) => value.length >= SHORTEST_SECRET);
-  const failed = real.map(({ step, error }) => ({ step, error: maskValues(error.message, secrets), cause: error }));
+  const failed = real.map(({ step, error }) => ({ step, error: maskStack(error.message, stack), cause: error }));
   const before = store.read<Attempt[]>(key) ?? [];
   const attempts = recordFailures(before, stack.inputs, plan.steps, failed, clock.nowMs());
   store.write(key, attempts);
@@ -129,7 +125,7 @@ function noteFailures(
     const fingerprint = fingerprintStep(stack.inputs, step);
     // The same failure at each attempt is told once.
     if (!before.some((attempt) => attempt.fingerprint === fingerprint && attempt.error === error))
-      journal.note(describeFailedStep(subject, step, error));
+      journal.note(describeFailedStep(subject, step, error, maskOutput(cause.output ?? "", stack)));
   }
 }
 

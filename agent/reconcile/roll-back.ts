@@ -1,13 +1,15 @@
 import { holdfastError } from "../model/error.ts";
 import type { KeptRevision } from "../model/kept.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
-import type { Clock, Kept, Store } from "../ports.ts";
+import type { Clock, Kept, Source, Store } from "../ports.ts";
+import { findTrusted } from "./find-trusted.ts";
 import type { Journal } from "./journal.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
 
 export interface RollbackPorts {
   readonly kept: Kept;
+  readonly source: Pick<Source, "judgeProof">;
   readonly store: Store;
   readonly clock: Clock;
   readonly journal: Journal;
@@ -16,22 +18,25 @@ export interface RollbackPorts {
 /**
  * Has another verified revision of a stack desired instead of the newest, until what makes the stack changes. `to` is a revision or
  * the beginning of one; without it, the one that verified before what is in force. Returns it. Throws `desired-state-invalid` when
- * there is none.
+ * there is none that is trusted.
  */
 export async function rollBack(
   name: string,
   to: string | undefined,
-  { kept, store, clock, journal }: RollbackPorts,
+  ports: RollbackPorts,
   memory: Memory,
+  signal: AbortSignal,
 ): Promise<KeptRevision> {
   const stack = memory.desired?.stacks.find((item) => item.name === name);
-  const all = await kept.list(name);
-  const others = all.filter(({ inputs }) => inputs !== stack?.inputs);
+  const { store, clock, journal } = ports;
+  const { trusted, objections } = await findTrusted(name, ports, signal);
+  const others = trusted.filter(({ inputs }) => inputs !== stack?.inputs);
   const target = to === undefined ? others[0] : others.find(({ revision }) => revision.startsWith(to));
   if (stack === undefined || memory.desired === undefined || target === undefined) {
     const revisions = others.map(({ revision }) => revision.slice(0, 12)).join(", ");
     const which = to === undefined ? "no other revision of it has verified here" : `${to} is none of its verified revisions`;
-    throw holdfastError("desired-state-invalid", `stack ${name} cannot be rolled back: ${which}`, {
+    const why = [which, ...objections].join("; ");
+    throw holdfastError("desired-state-invalid", `stack ${name} cannot be rolled back: ${why}`, {
       handling: "stalled",
       hint: revisions === "" ? "it can once a change of it has verified" : `these can be gone back to: ${revisions}`,
     });

@@ -2,7 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import { toHoldfastError } from "../model/error.ts";
 import { describeProbe, type Probe, type ProbeResult } from "../model/probe.ts";
 import { judgeProbes, nextSampleAtMs, type ProbesVerdict, recordSample } from "../plan/judge-probes.ts";
-import { maskValues } from "../plan/mask-values.ts";
+import { maskStack } from "../plan/mask-stack.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Memory, StackProbes } from "./memory.ts";
@@ -66,7 +66,7 @@ export async function runProbe(
   // What it looked at is another one by now.
   if (memory.probes.get(stack.name) !== known) return false;
   const nowMs = clock.nowMs();
-  const masked = { ...result, detail: mask(result.detail, stack) };
+  const masked = { ...result, detail: maskStack(result.detail, stack) };
   known.histories.set(name, recordSample(known.histories.get(name), masked, nowMs));
   const before = known.verdict;
   const names = nameProbes(stack).map((one) => one.name);
@@ -92,15 +92,11 @@ function openProbes(stack: DesiredStack, memory: Memory): StackProbes | undefine
 function nameProbes(stack: DesiredStack): { probe: Probe; name: string }[] {
   const seen = new Map<string, number>();
   return stack.probes.map((probe) => {
-    const text = mask(describeProbe(probe), stack);
+    const text = maskStack(describeProbe(probe), stack);
     const count = (seen.get(text) ?? 0) + 1;
     seen.set(text, count);
     return { probe, name: count === 1 ? text : `${text} (${count})` };
   });
-}
-
-function mask(text: string, { secrets = [], environment }: DesiredStack): string {
-  return maskValues(text, [...secrets, ...Object.values(environment)]);
 }
 
 // A detail may differ at each look, which makes no difference to anybody.

@@ -17,7 +17,7 @@ interface VerifyPorts {
 }
 
 /** What was accepted last for this host. */
-export function readAccepted(store: Store): Acceptance | undefined {
+export function readAccepted(store: Pick<Store, "read">): Acceptance | undefined {
   const revision = store.read<string>(keys.accepted);
   if (revision === undefined) return undefined;
   const known = store.read<Acceptance>(keys.acceptance);
@@ -61,6 +61,8 @@ export async function verifyAccepted(
   }
   if (reason === undefined) {
     keepAccepted(accepted.tip, signers, store);
+    // A stack that was taken back is at another revision, which somebody else may have signed.
+    if ((memory.desired?.rolledBack.length ?? 0) > 0) memory.redesire = true;
     return release(memory);
   }
   log.error({ revision, reason }, "the revision in force is not trusted any more: nothing is converged from it");

@@ -7,6 +7,7 @@ import { describeTakenBack } from "../plan/describe-happening.ts";
 import { addSample, judgeVerification, SAMPLE_SPACING_MS, type Verification } from "../plan/judge-verification.ts";
 import type { Clock, Log, Store } from "../ports.ts";
 import { explainFailure } from "./explain-failure.ts";
+import { findTrusted } from "./find-trusted.ts";
 import type { Journal } from "./journal.ts";
 import { judgeHere } from "./judge-stacks.ts";
 import { type KeepPorts, keepVerified } from "./keep-verified.ts";
@@ -142,12 +143,14 @@ async function takeBack(
   memory: Memory,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, clock, log, kept, journal } = ports;
+  const { store, clock, log, journal } = ports;
   const rolledBack = desired.rolledBack.includes(stack.name) || desired.invalid.includes(stack.name);
   const retrying = (store.read<Attempt[]>(keys.attempts(stack.name)) ?? []).length > 0;
-  const choice = chooseRollback({ stack, kept: await kept.list(stack.name), rolledBack, retrying });
+  const { trusted, objections } = await findTrusted(stack.name, ports, signal);
+  const choice = chooseRollback({ stack, kept: trusted, objections, rolledBack, retrying });
   if (choice.action === "leave") return;
-  const reason = await explainFailure(stack, containers, ports, memory, signal);
+  const failure = await explainFailure(stack, containers, ports, memory, signal);
+  const reason = choice.action === "stop" ? [failure, `not rolled back: ${choice.why}`].join("\n") : failure;
   const { inputs, revision } = stack;
   const about = { inputs, revision, atMs: clock.nowMs(), reason };
   const quarantine: Quarantine =

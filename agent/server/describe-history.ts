@@ -5,7 +5,7 @@ import type { HistoryEntry } from "../model/history.ts";
 export function describeHistory(host: string, entries: readonly HistoryEntry[]): HistoryReport {
   return {
     host,
-    entries: entries.map(({ atMs, event, stack, revision, text, steps, drift, findings }) => ({
+    entries: entries.map(({ atMs, event, stack, revision, text, steps, drift, findings, output }) => ({
       at: new Date(atMs).toISOString(),
       event,
       ...(stack === undefined ? {} : { stack }),
@@ -14,6 +14,7 @@ export function describeHistory(host: string, entries: readonly HistoryEntry[]):
       ...(steps === undefined ? {} : { steps: steps.map((step) => ({ text: step.text, causes: [...step.causes] })) }),
       ...(drift === undefined ? {} : { drift: [...drift] }),
       ...(findings === undefined ? {} : { findings: [...findings] }),
+      ...(output === undefined ? {} : { output: [...output] }),
     })),
   };
 }

@@ -26,6 +26,8 @@ export interface StatusRequest {
   readonly failures: ReadonlyMap<string, string>;
   /** Stacks that are verified as they are in force. */
   readonly verified: ReadonlySet<string>;
+  /** Stacks that somebody took back with `holdfast rollback`. */
+  readonly takenBack?: ReadonlySet<string>;
   readonly holds: ManualHolds;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
@@ -35,11 +37,11 @@ export interface StatusRequest {
 
 /** What the agent knows of its host, for people and programs. */
 export function describeStatus(request: StatusRequest): Status {
-  const { host, version, memory, firing, failures, verified, holds, nowMs, warnings = [] } = request;
+  const { host, version, memory, firing, failures, verified, takenBack, holds, nowMs, warnings = [] } = request;
   const { desired, rejected, sourceError, engineError, last, nextAtMs, tip } = memory;
   const stacks = [
     ...(desired?.stacks ?? []).map((stack) => ({
-      ...describeStack(stack, memory, failures),
+      ...describeStack(stack, memory, failures, takenBack),
       verified: verified.has(stack.name),
     })),
     ...(desired?.invalid ?? []).filter((name) => !desired?.stacks.some((stack) => stack.name === name)).map(describeInvalid),
@@ -96,8 +98,13 @@ function describeHold({ sinceMs, untilMs, reason }: ManualHold): HoldStatus {
   };
 }
 
-function describeStack(stack: DesiredStack, memory: Memory, failures: ReadonlyMap<string, string>): StackStatus {
-  const [state, reason] = judgeState(stack.name, memory, failures);
+function describeStack(
+  stack: DesiredStack,
+  memory: Memory,
+  failures: ReadonlyMap<string, string>,
+  takenBack: ReadonlySet<string> = new Set(),
+): StackStatus {
+  const [state, reason] = judgeState(stack.name, memory, failures, takenBack);
   const health = memory.health.get(stack.name)?.value;
   return {
     name: stack.name,
@@ -113,6 +120,7 @@ function judgeState(
   stack: string,
   memory: Memory,
   failures: ReadonlyMap<string, string>,
+  takenBack: ReadonlySet<string>,
 ): [StackStatus["state"], string | undefined] {
   const held = memory.plan?.stacks.find((item) => item.stack === stack)?.held;
   const drift = (memory.plan?.drift ?? []).filter((item) => item.stack === stack && item.kind !== "unhealthy");
@@ -120,6 +128,8 @@ function judgeState(
   const failure = failures.get(stack);
   if (memory.desired?.invalid.includes(stack))
     return ["invalid", "invalid at the newest revision, the last good one is in force"];
+  if (memory.desired?.rolledBack.includes(stack) && takenBack.has(stack))
+    return ["rolled-back", "taken back by hand, until something that makes it changes"];
   if (memory.desired?.rolledBack.includes(stack))
     return ["rolled-back", "the newest revision did not get healthy, what verified before is in force"];
   if (failure !== undefined) return ["failed", failure];

@@ -2,6 +2,7 @@ import { suggestName } from "../desired/suggest-name.ts";
 import { holdfastError } from "../model/error.ts";
 import type { ManualHold } from "../model/manual-hold.ts";
 import type { Attempt } from "../plan/backoff.ts";
+import type { Quarantine } from "../plan/choose-rollback.ts";
 import type { Verification } from "../plan/judge-verification.ts";
 import { explainHold, explainHostHold } from "../plan/manual-holds.ts";
 import type { History, Store } from "../ports.ts";
@@ -25,7 +26,7 @@ import type { Warnings } from "./warnings.ts";
 export interface AgentParts {
   readonly host: string;
   readonly version: string;
-  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "kept" | "log" | "longSteps" | "engine">;
+  readonly ports: Pick<TickPorts, "store" | "clock" | "journal" | "kept" | "source" | "log" | "longSteps" | "engine">;
   readonly memory: Memory;
   readonly loop: Loop;
   readonly alerting: Alerting;
@@ -57,7 +58,11 @@ export function openAgentApi(parts: AgentParts): AgentApi {
         return known?.inputs === inputs && known.state === "verified";
       })
       .map(({ name }) => name);
-    const facts = { memory, firing: alerting.firing(), failures: new Map(failures), verified: new Set(verified), holds };
+    const takenBack = names.filter((name) => store.read<Quarantine>(keys.quarantine(name))?.byHand === true);
+    const facts = {
+      ...{ memory, firing: alerting.firing(), holds },
+      ...{ failures: new Map(failures), verified: new Set(verified), takenBack: new Set(takenBack) },
+    };
     return describeStatus({ host, version, ...facts, nowMs: clock.nowMs(), warnings: warnings?.list() ?? [] });
   }
 
@@ -115,7 +120,7 @@ export function openAgentApi(parts: AgentParts): AgentApi {
     },
     async rollback(stack, to) {
       requireStack(stack, known());
-      const { revision } = await rollBack(stack, to, ports, memory);
+      const { revision } = await rollBack(stack, to, ports, memory, signal);
       return { revision, ...(await syncHost({}, { ports, memory, loop }, signal, signal)) };
     },
     async sync(request, onProgress, gone) {

@@ -40,6 +40,14 @@ const REPORT: HistoryReport = {
       text: "it is invalid",
       findings: ["a.yaml:1:2: wrong (r)"],
     },
+    {
+      at: "2026-07-01T12:00:08.000Z",
+      event: "rolled-back",
+      stack: "ai",
+      revision: REVISION,
+      text: "back to fedcba987654: container ai-comfyui-1 is unhealthy (after 180 s)",
+      output: ["last lines of ai-comfyui-1:", `  no   such|table ${"y".repeat(80)}`],
+    },
   ],
 };
 
@@ -73,7 +81,12 @@ describe("a history", () => {
       because service comfyui has no container
 2026-07-01 14:00:07 +02:00  revision-rejected  0123456789ab
     it is invalid
-    a.yaml:1:2: wrong (r)`,
+    a.yaml:1:2: wrong (r)
+2026-07-01 14:00:08 +02:00  ai  rolled-back  0123456789ab
+    back to fedcba987654: container ai-comfyui-1 is unhealthy (after 180 s)
+    | last lines of ai-comfyui-1:
+    |   no   such|table ${"y".repeat(56)}
+    | ${"y".repeat(24)}`,
     );
     const long = text.split("\n").filter((line) => line.length > 80);
     assert.deepEqual(long, [`      ${"x".repeat(90)}`], "only a word that is longer is wider");
@@ -85,6 +98,10 @@ describe("a history", () => {
     assert.equal(
       lines[3],
       "| 2026-03-01 13:00:05 +01:00 | ai | converged | 0123456789ab | place 1 file<br>because compose.yaml changed<br>recreate comfyui<br>because service comfyui: mem_limit changed |",
+    );
+    assert.match(
+      lines.at(-1) ?? "",
+      /rolled-back .*\(after 180 s\)<br>last lines of ai-comfyui-1:<br>no {3}such\\\|table y+ \|$/,
     );
     assert.match(lines[4] ?? "", /&lt;the \\\| disk>\) \|$/);
   });

@@ -4,6 +4,7 @@ import { wireAgent } from "../../agent/commands/wire.ts";
 import { openCompose } from "../../agent/compose/open-compose.ts";
 import { openDocuments } from "../../agent/desired/open-documents.ts";
 import { openMachine } from "../../agent/host/open-machine.ts";
+import type { HistoryEntry } from "../../agent/model/history.ts";
 import type { MachineFacts } from "../../agent/model/machine.ts";
 import type { ObservedContainer } from "../../agent/model/observed.ts";
 import type { ProbeResult } from "../../agent/model/probe.ts";
@@ -59,6 +60,8 @@ export interface Host {
   restart(): void;
   /** The same after a boot: what stood below the runtime directory is gone too. */
   boot(): void;
+  /** What the history holds, the newest last. */
+  history(): readonly HistoryEntry[];
   /** One entry of the store. */
   read(key: string): unknown;
   /** Removes one entry of the store. */
@@ -171,6 +174,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       removeTemporaryDirectory(configuration.runtimeDir);
       running = start();
     },
+    history: () => running.agent.history.list({ limit: 1_000 }),
     read: (key) => running.agent.ports.store.read(key),
     forget: (key) => running.agent.ports.store.remove(key),
     async containers() {

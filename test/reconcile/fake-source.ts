@@ -77,6 +77,14 @@ export function createFakeSource(): FakeSource {
       return verdict ?? fake.objection;
     },
     signers: async () => fake.signers,
+    prove: async ({ revision, ref }) => ({ ref, commit: revision }),
+    async judgeProof(revision, proof) {
+      if (fake.signers === undefined) return undefined;
+      if (proof?.commit !== revision) return "who signed it was not kept";
+      const verdict = fake.verdicts.get(revision);
+      if (typeof verdict === "object") throw verdict;
+      return verdict;
+    },
     async readTree(revision, path) {
       const prefix = path === "" ? "" : `${path}/`;
       const files = [...open(revision)]

@@ -108,6 +108,22 @@ describe("a revision that does not get healthy", () => {
     );
   });
 
+  it("must get its whole time again when the host is no longer suspended, also after a restart", async () => {
+    host.git.commit(BAD);
+    await pass(100);
+    const suspend = (suspended: boolean): string =>
+      host.git.commit({ "desired-state/hosts/box.yaml": `platform: linux/amd64\nsuspend: ${suspended}\n` });
+    suspend(true);
+    await pass(300);
+    assert.equal(quarantine(), undefined);
+    host.restart();
+    suspend(false);
+    await pass(100);
+    assert.deepEqual([quarantine(), command()], [undefined, "2"], "nobody could mend it meanwhile");
+    await pass(130);
+    assert.deepEqual([quarantine()?.outcome, command()], ["rolled-back", "1"]);
+  });
+
   it("must be stopped where nothing has ever verified, and not be started again", async () => {
     host.git.commit(stackFiles("new", { app: "healthcheck: {test: [CMD, 'false']}" }));
     await pass(220);
@@ -117,6 +133,96 @@ describe("a revision that does not get healthy", () => {
     assert.equal(host.world.find(app?.id ?? "")?.state, "exited");
     assert.deepEqual(firing(), ["HoldfastRolledBack"]);
     assert.equal(host.world.containers().filter(({ project, state }) => project === "web" && state === "running").length, 2);
+  });
+
+  it("must leave what runs where nothing that was kept can be read any more: the stack has not left the repository", async () => {
+    host.git.commit({ ...BAD, ...stackFiles("other", { app: "" }) });
+    await pass(240);
+    assert.deepEqual(host.memory().desired?.rolledBack, ["web"]);
+    const ids = host.world.containers().map((item) => item.id);
+    await host.kept.remove("web");
+    host.restart("boot");
+    await pass(120);
+    assert.deepEqual(
+      host.world.containers().map((item) => item.id),
+      ids,
+    );
+    assert.equal(host.store.read(keys.removal("web")), undefined);
+    assert.deepEqual(host.memory().desired?.invalid, ["web"]);
+    assert.match(JSON.stringify(host.memory().desired?.findings), /nothing to go back to: no other revision of it is kept here/);
+    assert.deepEqual(firing().sort(), ["HoldfastRevisionRejected", "HoldfastRolledBack"]);
+  });
+
+  describe("where only some may sign", () => {
+    /** Whoever signed this revision may not any more. */
+    const distrust = (...revisions: string[]): void => {
+      host.git.signers = `all but ${revisions.join()}`;
+      for (const revision of revisions) host.git.verdicts.set(revision, "it is signed by eve, who is not allowed");
+    };
+    beforeEach(() => {
+      host.git.signers = "all";
+    });
+
+    it("must be taken back to the last one that is trusted still", async () => {
+      const second = host.git.commit(stackFiles("web", { app: "command: [serve, '4']", db: "" }));
+      await pass(20);
+      host.git.commit(BAD);
+      await pass(5);
+      distrust(second);
+      await pass(240);
+      assert.equal(command(), "1", "and not the one that verified last");
+      assert.equal(host.memory().desired?.stacks[0]?.revision, good);
+    });
+
+    it("must be stopped where no other is trusted, and say so", async () => {
+      const bad = host.git.commit(BAD);
+      await pass(5);
+      distrust(good);
+      await pass(240);
+      assert.equal(quarantine()?.outcome, "stopped");
+      assert.equal(quarantine()?.revision, bad);
+      assert.match(
+        quarantine()?.reason ?? "",
+        /\nnot rolled back: no other revision that verified is trusted any more; [0-9a-f]{12} is not trusted: it is signed by eve/,
+      );
+      assert.equal(host.world.containers().find((item) => item.service === "app")?.state, "exited");
+      assert.deepEqual(firing(), ["HoldfastRolledBack"]);
+    });
+
+    it("must not be healed any more once what it was taken back to is not trusted, and be when it is again", async () => {
+      host.git.commit(BAD);
+      await pass(240);
+      assert.equal(command(), "1");
+      distrust(good);
+      await pass(3);
+      assert.deepEqual(host.memory().desired?.invalid, ["web"]);
+      assert.match(
+        JSON.stringify(host.memory().desired?.findings),
+        /nothing to go back to: [0-9a-f]{12} is not trusted: it is signed by eve/,
+      );
+      host.world.remove(id("app") ?? "");
+      await pass(10);
+      assert.equal(id("app"), undefined, "nothing is made from it");
+      assert.equal(host.store.read(keys.removal("web")), undefined);
+      host.restart("boot");
+      await pass(10);
+      assert.equal(id("app"), undefined);
+      host.git.verdicts.clear();
+      host.git.signers = "all again";
+      await pass(30);
+      assert.equal(command(), "1");
+      assert.ok(id("app"));
+    });
+
+    it("must not be taken back by hand to what is not trusted", async () => {
+      host.git.commit(stackFiles("web", { app: "command: [serve, '4']", db: "" }));
+      await pass(20);
+      distrust(good);
+      await assert.rejects(
+        rollBack("web", undefined, host.ports, host.memory(), new AbortController().signal),
+        /cannot be rolled back: .*[0-9a-f]{12} is not trusted: it is signed by eve/,
+      );
+    });
   });
 
   it("must be left where the stack does not want to be rolled back", async () => {
@@ -159,11 +265,14 @@ describe("by hand", () => {
       host.git.commit({ ...BOX, ...stackFiles("web", { app: `command: [serve, '${serve}']` }) });
     const first = push("1");
     await host.verify();
-    await assert.rejects(rollBack("web", undefined, host.ports, host.memory()), /no other revision of it has verified here/);
+    await assert.rejects(
+      rollBack("web", undefined, host.ports, host.memory(), never),
+      /no other revision of it has verified here/,
+    );
     push("2");
     await host.verify();
-    await assert.rejects(rollBack("web", "ffff", host.ports, host.memory()), /ffff is none of its verified revisions/);
-    assert.equal((await rollBack("web", first.slice(0, 8), host.ports, host.memory())).revision, first);
+    await assert.rejects(rollBack("web", "ffff", host.ports, host.memory(), never), /ffff is none of its verified revisions/);
+    assert.equal((await rollBack("web", first.slice(0, 8), host.ports, host.memory(), never)).revision, first);
     await host.verify();
     assert.equal(version(), "1");
     assert.deepEqual(host.memory().desired?.rolledBack, ["web"]);
@@ -176,7 +285,7 @@ describe("by hand", () => {
     await letTimePass(host.clock, syncHost({ stack: "web" }, parts, never, never));
     assert.equal(version(), "2");
     await host.verify();
-    await rollBack("web", undefined, host.ports, host.memory());
+    await rollBack("web", undefined, host.ports, host.memory(), never);
     push("3");
     await host.verify();
     assert.equal(version(), "3");

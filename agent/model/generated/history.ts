@@ -32,6 +32,7 @@ export interface HistoryEntryReport {
     | "converged"
     | "healed"
     | "step-failed"
+    | "hook-ended"
     | "drift-reported"
     | "healing-stopped"
     | "rolled-back"
@@ -66,6 +67,12 @@ export interface HistoryEntryReport {
    * Items: One finding: `path:line:column: message (rule)`.
    */
   findings?: string[];
+  /**
+   * The last lines that a hook wrote, or what is known of a stack that did not get healthy with the last lines of its containers. Secrets are masked.
+   *
+   * Items: One line.
+   */
+  output?: string[];
 }
 /**
  * One step.
