@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openCompose } from "../compose/open-compose.ts";
 import { openDocuments } from "../desired/open-documents.ts";
 import { openDirectory, WORKING_TREE } from "../git/open-directory.ts";
 import { openSource } from "../git/open-source.ts";
@@ -9,6 +10,7 @@ import type { Review } from "../model/generated/review.ts";
 import type { Policy } from "../model/policy.ts";
 import { renderReviewMarkdown } from "../plan/review/render-review-markdown.ts";
 import { renderReviewText } from "../plan/review/render-review-text.ts";
+import type { Compose } from "../ports.ts";
 import { rememberReads } from "../reconcile/remember-reads.ts";
 import { type ReviewSide, reviewChange } from "../reconcile/review-change.ts";
 import { openRenderShare } from "../reconcile/share-renders.ts";
@@ -56,18 +58,31 @@ export async function makeReview(
   const scratch = await mkdtemp(join(tmpdir(), "holdfast-review-"));
   try {
     const shareRender = openRenderShare();
+    const compose = rememberVersion(openCompose({ socket: "/var/run/docker.sock" }));
     const side = async (name: string, runtimeDir: string): Promise<ReviewSide> => {
       const revision = name === "." ? WORKING_TREE : await resolveRevision(root, name);
       const source = name === "." ? openDirectory(root) : openSource({ url: root, branch: "main", gitDirectory: "" });
       await source.fetch({ revision, ref: "" }, signal);
       const ports = wireCheck(source, join(scratch, runtimeDir), policy);
-      return { revision, ports: { ...ports, ...rememberReads(source, ports.documents), shareRender } };
+      return { revision, ports: { ...ports, ...rememberReads(source, ports.documents), compose, shareRender } };
     };
     const sides = { base: await side(base, "base"), head: await side(head, "head") };
     return await reviewChange({ ...sides, path, host, nowMs: systemClock.nowMs() }, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** It is asked for each stack of each host, and no other is installed meanwhile. */
+function rememberVersion(compose: Compose): Compose {
+  let version: Promise<string> | undefined;
+  return {
+    ...compose,
+    version(signal) {
+      version ??= compose.version(signal);
+      return version;
+    },
+  };
 }
 
 /** The policy of a host's own configuration; nothing else of it concerns a change. */

@@ -10,6 +10,7 @@ import { summarizeReview } from "../plan/review/summarize-review.ts";
 import { describeRequest, desireHost, settingsOf } from "./desire-host.ts";
 import { type DesirePorts, digestStack } from "./desire-stack.ts";
 import { type FleetDocuments, readFleet } from "./read-fleet.ts";
+import { renderShared } from "./render-shared.ts";
 
 /** One side of a change: a revision, and the ports that it is read and rendered with. */
 export interface ReviewSide {
@@ -45,6 +46,15 @@ export async function reviewChange(request: ReviewRequest, signal: AbortSignal):
     string,
     { readonly sides: HostSides; readonly findings: readonly Finding[]; readonly old: readonly Finding[] }
   >();
+  if (hosts.length > 1) {
+    const sides = [
+      { documents: before, ports: base.ports },
+      { documents: after, ports: head.ports },
+    ];
+    const isUnchanged = async (stack: string, host: string): Promise<boolean> =>
+      (await findSame(stack, host, { ...request, before, after })) !== undefined;
+    await renderShared(sides, isUnchanged, signal);
+  }
   const queue = hosts.values();
   const work = async (): Promise<void> => {
     for (const host of queue) found.set(host, await compareHost(host, { ...request, before, after, confirmed }, signal));
@@ -115,18 +125,15 @@ async function compareHost(host: string, compared: Compared, signal: AbortSignal
 }
 
 /** Stacks of a host that are made from the same on both sides, as far as a plan needs them: they are not rendered. */
-async function findUnchanged(
-  host: string,
-  { base, head, before, after }: Compared,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, DesiredStack>> {
+async function findUnchanged(host: string, compared: Compared, signal: AbortSignal): Promise<ReadonlyMap<string, DesiredStack>> {
+  const { base, before, after } = compared;
   const same = new Map<string, DesiredStack>();
   if (before === undefined || after === undefined) return same;
   // Where it cannot be asked, nothing is known to be rendered by another one.
   const composeVersion = await base.ports.compose.version(signal).catch(() => "");
   for (const name of before.stacks.keys()) {
-    const [old, now] = [await digest(name, host, before, base.ports), await digest(name, host, after, head.ports)];
-    if (old === undefined || old.inputs !== now?.inputs || old.judgedBy !== now.judgedBy) continue;
+    const old = await findSame(name, host, compared);
+    if (old === undefined) continue;
     same.set(name, {
       ...old,
       ...{ name, revision: base.revision, composeVersion, root: "", projectDirectory: "", files: [] },
@@ -135,6 +142,13 @@ async function findUnchanged(
     });
   }
   return same;
+}
+
+/** What a stack of a host is made from, when that is the same on both sides. */
+async function findSame(name: string, host: string, { base, head, before, after }: Omit<Compared, "confirmed">) {
+  if (before === undefined || after === undefined) return undefined;
+  const [old, now] = [await digest(name, host, before, base.ports), await digest(name, host, after, head.ports)];
+  return old !== undefined && old.inputs === now?.inputs && old.judgedBy === now.judgedBy ? old : undefined;
 }
 
 async function digest(name: string, host: string, documents: FleetDocuments, ports: DesirePorts) {

@@ -6,10 +6,12 @@ import { parseArgs } from "node:util";
 import { describeDriftFigures } from "./describe-drift-figures.ts";
 import { describeFigures, type Measured, type Row, renderTable } from "./describe-figures.ts";
 import { describeGitFigures } from "./describe-git-figures.ts";
+import { describeReviewFigures } from "./describe-review-figures.ts";
 import { type DriftFigures, measureDrift } from "./measure-drift.ts";
 import { type GitFigures, measureGit } from "./measure-git.ts";
 import { measureAgent, measureLoop } from "./measure-polls.ts";
 import { describePush, measureBareNode, measurePush } from "./measure-push.ts";
+import { measureReview, type ReviewFigures } from "./measure-review.ts";
 import { openWorld } from "./open-world.ts";
 import { readMemory } from "./read-process.ts";
 import { type RunningAgent, SHORTEST_INTERVAL_MS, startAgent } from "./start-agent.ts";
@@ -72,7 +74,7 @@ async function measure(stacks: number): Promise<Measured> {
 }
 
 async function measureHosts(): Promise<{
-  readonly measured: readonly (Measured | GitFigures | DriftFigures)[];
+  readonly measured: readonly (Measured | GitFigures | DriftFigures | ReviewFigures)[];
   readonly rows: readonly Row[];
 }> {
   const measured: Measured[] = [];
@@ -93,10 +95,15 @@ async function measureDrifts(): ReturnType<typeof measureHosts> {
   return { measured: [figures], rows: describeDriftFigures(figures) };
 }
 
+async function measureReviews(): ReturnType<typeof measureHosts> {
+  const figures = await measureReview(values.quick ? 10 : 50, values.quick ? 2 : 5, say);
+  return { measured: [figures], rows: describeReviewFigures(figures) };
+}
+
 const [what, ...rest] = positionals;
-const measures = { git: measureRepositories, drift: measureDrifts } as const;
+const measures = { git: measureRepositories, drift: measureDrifts, review: measureReviews } as const;
 if (rest.length > 0 || (what !== undefined && !Object.hasOwn(measures, what))) {
-  say(`what is measured is "git", "drift" or, without a name, hosts; not "${positionals.join(" ")}"`);
+  say(`what is measured is "git", "drift", "review" or, without a name, hosts; not "${positionals.join(" ")}"`);
   process.exit(1);
 }
 const { measured, rows } = what === undefined ? await measureHosts() : await measures[what as keyof typeof measures]();

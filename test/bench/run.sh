@@ -3,7 +3,7 @@
 # Needs what the live tests need: root on Debian or Ubuntu, where a Docker engine can be started. Arguments go to
 # test/bench/bench.ts: --json FILE, --stacks N, --quick, --polls N (at the real interval; 100 take 17 minutes).
 # With `git` as the first argument the way to a repository is measured: no engine, and no program of ours but its source.
-# With `drift` it is what seeing and mending drift costs.
+# With `drift` it is what seeing and mending drift costs, with `review` what planning a pull request does; no engine runs then.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -239,6 +239,31 @@ describe("holdfast review", { concurrency: 2, skip: hasCompose ? false : "Docker
     assert.equal(pull.forge.statuses.length, 1);
   });
 
+  test("must let a change read nothing of the job", async () => {
+    const outside = join(createTemporaryDirectory("hf-outside-"), "outside.env");
+    writeFileSync(outside, "A=l3aked\n");
+    const reads: Readonly<Record<string, string>> = {
+      passed: "environment: [GITHUB_TOKEN]",
+      interpolated: 'environment: {A: "${GITHUB_TOKEN:-none}"}',
+      absolute: `env_file: [${outside}]`,
+      above: `env_file: [../../../../../../../..${outside}]`,
+      process: "env_file: [/proc/self/environ]",
+      labels: `label_file: ${outside}`,
+    };
+    const files = Object.entries(reads).flatMap(([name, line]) => [
+      [`stacks/${name}/stack.yaml`, "hosts: all\n"],
+      [`stacks/${name}/compose.yaml`, `services:\n  web:\n    image: nginx:1.27\n    restart: always\n    ${line}\n`],
+    ]);
+    const pull = await propose("github", Object.fromEntries(files) as Record<string, string>);
+    const { exitCode, stdout, stderr } = await pull.run(actions(pull, "head", { GITHUB_TOKEN: "w0rkflow" }), "-o", "markdown");
+    assert.equal(exitCode, 3, stderr);
+    const [comment] = pull.forge.comments;
+    assert.match(comment?.body ?? "", /\+ {6}A: none/);
+    for (const text of [stdout, stderr, comment?.body ?? "none"]) assert.doesNotMatch(text, /w0rkflow|l3aked|PATH=/);
+    for (const name of ["passed", "absolute", "above", "process", "labels"])
+      assert.match(comment?.body ?? "", new RegExp(`stacks/${name}/compose\\.yaml:\\d+:\\d+`), name);
+  });
+
   test("must keep a comment for each desired state of a repository", async () => {
     const pull = await propose("github", CHANGED);
     await runCommand(["cp", "-r", join(pull.directory, "desired-state"), join(pull.directory, "second")]);

@@ -14,7 +14,8 @@ export function words(text: string): string {
     .replaceAll("->", "→")
     .replace(/[\\`*_{}[\]<>#|~&!]/g, "\\$&")
     .replaceAll("@", "@&#8203;")
-    .replace(/:\/\//g, ":&#8203;//");
+    .replace(/:\/\//g, ":&#8203;//")
+    .replace(/www\./gi, (text) => `${text.slice(0, -1)}&#8203;.`);
 }
 
 /** A text inside HTML. */
