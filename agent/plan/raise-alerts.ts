@@ -2,6 +2,7 @@ import type { Alert, AlertName, AlertSeverity } from "../model/alert.ts";
 import type { Drift } from "../model/drift.ts";
 import { type Finding, renderFinding } from "../model/finding.ts";
 import { type PreflightFinding, renderPreflightFinding } from "../model/preflight.ts";
+import type { Undecided } from "./is-undecided.ts";
 
 /** What is known of a stack that someone may have to be told. */
 export interface StackFacts {
@@ -53,6 +54,8 @@ export interface HostFacts {
   readonly suspended?: string;
   /** Drift that belongs to no stack of the desired state. */
   readonly drift: readonly Drift[];
+  /** What cannot be told yet; absent when everything can. */
+  readonly undecided?: Undecided;
   /** Reconciliations finish: the dead-man switch is fed. */
   readonly heartbeat: boolean;
 }

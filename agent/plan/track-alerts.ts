@@ -6,13 +6,15 @@ const RESOLVED_KEPT_MS = 900_000;
 /**
  * Carries the alerts that fire and those that have just ended on to the next moment. An alert that is still raised keeps
  * its start; one that is no longer raised ends, but not before it fired for `minFiringMs`, so that receivers which wait
- * before they tell (Alertmanager's `group_wait`) see a drift that was healed at once.
+ * before they tell (Alertmanager's `group_wait`) see a drift that was healed at once. One of which nobody can tell yet whether it
+ * is over fires on.
  */
 export function trackAlerts(
   previous: readonly TrackedAlert[],
   raised: readonly Alert[],
   nowMs: number,
   minFiringMs: number,
+  isUndecided: (alert: Alert) => boolean = () => false,
 ): TrackedAlert[] {
   const before = new Map(previous.map((tracked) => [identifyAlert(tracked.alert), tracked]));
   const now = new Map(raised.map((alert) => [identifyAlert(alert), alert]));
@@ -25,6 +27,7 @@ export function trackAlerts(
     if (now.has(id)) return [];
     if (tracked.resolvedAtMs !== undefined) return nowMs - tracked.resolvedAtMs < RESOLVED_KEPT_MS ? [tracked] : [];
     const { alert, startsAtMs } = tracked;
+    if (isUndecided(alert)) return [tracked];
     const firesUntilMs = startsAtMs + minFiringMs;
     return [nowMs < firesUntilMs ? { alert, startsAtMs, firesUntilMs } : { alert, startsAtMs, resolvedAtMs: nowMs }];
   });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { TrackedAlert } from "../model/alert.ts";
+import type { Alert, TrackedAlert } from "../model/alert.ts";
 import type { AlertSettings, ReceiverSettings } from "../model/desired.ts";
 import { toHoldfastError } from "../model/error.ts";
+import { isUndecided } from "../plan/is-undecided.ts";
 import type { ToldGroups } from "../plan/plan-notifications.ts";
 import { type HostFacts, raiseAlerts } from "../plan/raise-alerts.ts";
 import { forgetDelivered, trackAlerts } from "../plan/track-alerts.ts";
@@ -68,8 +69,7 @@ export function openAlerting(ports: AlertingPorts): Alerting {
     }
   }
 
-  function open(settings: AlertSettings | undefined): void {
-    const { alertmanagers: urls = [], webhooks: hooks = [] } = settings ?? {};
+  function open({ alertmanagers: urls, webhooks: hooks }: AlertSettings): void {
     const wanted = JSON.stringify([urls, hooks]);
     if (wanted === receivers) return;
     receivers = wanted;
@@ -94,8 +94,11 @@ export function openAlerting(ports: AlertingPorts): Alerting {
   return {
     update(facts, settings) {
       updatedAtMs = clock.nowMs();
-      keep(trackAlerts(tracked, raiseAlerts(facts), clock.nowMs(), settings?.minFiringMs ?? 0));
-      open(settings);
+      const { undecided } = facts;
+      const isOpen = (alert: Alert): boolean => undecided !== undefined && isUndecided(alert, undecided);
+      keep(trackAlerts(tracked, raiseAlerts(facts), clock.nowMs(), settings?.minFiringMs ?? 0, isOpen));
+      // Before anything of the repository has been read, nobody knows whom to tell, nor whom no more.
+      if (settings !== undefined) open(settings);
     },
 
     async deliver(intervalMs, signal) {

@@ -24,6 +24,7 @@ const INTERVALS_UNREADABLE = 3;
 /** What is true of the host at the end of a tick, as far as someone may have to be told. */
 export function collectFacts(host: string, memory: Memory, store: Store, nowMs: number, intervalMs: number): HostFacts {
   const { desired, rejected } = memory;
+  const stacks = desired?.stacks ?? [];
   const drift = (memory.plan?.drift ?? []).filter((item) => item.origin === "host" && !NOT_ALERTED_AS_DRIFT.includes(item.kind));
   const names = new Set(desired?.stacks.map((stack) => stack.name));
   const suspended = explainHostHold(desired?.suspended ?? false, readHolds(store, []), nowMs);
@@ -40,8 +41,15 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
     ...(suspended === undefined ? {} : { suspended }),
     ...describeUnreadable(memory, nowMs, intervalMs),
     drift: drift.filter((item) => !names.has(item.stack)),
+    undecided: {
+      desired: desired === undefined,
+      revision: memory.examined === undefined,
+      host: memory.plan === undefined,
+      engine: memory.engineFailures === 1,
+      health: stacks.filter((stack) => judgeSickness(stack, memory, store, nowMs) === "undecided").map(({ name }) => name),
+    },
     stacks: [
-      ...(desired?.stacks ?? []).map((stack) => describeStack(stack, desired, drift, memory, store, nowMs)),
+      ...stacks.map((stack) => describeStack(stack, desired, drift, memory, store, nowMs)),
       ...describeInvalid(desired, names),
     ],
   };
@@ -70,13 +78,11 @@ function describeStack(
 ): StackFacts {
   const failing = (store.read<Attempt[]>(keys.attempts(stack.name)) ?? []).filter((attempt) => attempt.failures >= 2);
   const held = memory.plan?.stacks.find((item) => item.stack === stack.name)?.held;
-  const health = memory.health.get(stack.name);
   const quarantine = describeQuarantine(stack.name, store, stack.inputs, desired);
   // That its containers do not run is what was done about it: one thing that is wrong is one alert.
   const stopped = quarantine.rolledBack?.outcome === "stopped";
   const hold = readHolds(store, [stack.name]).stacks.get(stack.name);
-  const sick =
-    health?.unwellSinceMs !== undefined && nowMs - health.unwellSinceMs >= stack.verifyTimeoutMs && !isJudged(stack, store);
+  const sick = judgeSickness(stack, memory, store, nowMs) === "sick";
   return {
     stack: stack.name,
     revision: stack.revision,
@@ -101,6 +107,16 @@ function describePlan(stack: string, { plan }: Memory): Pick<StackFacts, "plan">
   const [, ...lines] = renderPlan({ host: plan.host, stacks: own, drift: [] }).trimEnd().split("\n");
   const more = lines.length > PLAN_LINES ? ["  …"] : [];
   return { plan: [...lines.slice(0, PLAN_LINES), ...more].join("\n") };
+}
+
+/** Whether it has been unhealthy for longer than it may; since the agent was started, or it was changed, nobody can tell at once. */
+function judgeSickness(stack: DesiredStack, memory: Memory, store: Store, nowMs: number): "sick" | "undecided" | "well" {
+  const health = memory.health.get(stack.name);
+  if (isJudged(stack, store)) return "well";
+  if (health === undefined) return "undecided";
+  const { unwellSinceMs: since } = health;
+  if (since === undefined) return "well";
+  return nowMs - since >= stack.verifyTimeoutMs ? "sick" : "undecided";
 }
 
 /** Whether it is on trial, or was found wanting just now: what comes of that has an alert of its own. */

@@ -307,6 +307,19 @@ describe("alerting", () => {
       assert.deepEqual(messages(), ["firing firing", "resolved resolved"]);
     });
 
+    it("before anything of the repository was read, nothing that it was told must be forgotten, nor ended", async () => {
+      alerting.update(facts("engine"), hook());
+      await alerting.deliver(MINUTE_MS, signal);
+      alerting = open();
+      const undecided = { desired: true, revision: true, host: true, engine: false, health: [] };
+      alerting.update({ ...facts(), undecided }, undefined);
+      alerting.update(facts("engine"), hook());
+      clock.advance(2 * MINUTE_MS);
+      await alerting.deliver(MINUTE_MS, signal);
+      assert.deepEqual(messages(), ["firing firing"]);
+      assert.equal(alerting.firing()[0]?.startsAtMs, START_MS);
+    });
+
     it("one that is taken out must be forgotten", async () => {
       alerting.update(facts("engine"), hook());
       await alerting.deliver(MINUTE_MS, signal);
