@@ -32,9 +32,14 @@ export function addAgentCommands(program: Command, signal: AbortSignal, finish: 
     withSettings(
       program.command("status").description("this host as a table; exits 0 healthy, 2 not, 1 unreachable").exitOverride(),
     ),
-  ).action(async (options: Options) => {
-    finish(await status(socketOf(await configure(options, LOCAL)), outputOf(options)));
-  });
+  )
+    .option("--fleet", "every host of the fleet, as this host's agent reaches it")
+    .action(async (options: Options) => {
+      const socket = socketOf(await configure(options, LOCAL));
+      if (options["fleet"] === undefined) return finish(await status(socket, outputOf(options)));
+      const { statusFleet } = await import("./status-fleet.ts");
+      finish(await statusFleet(socket, outputOf(options)));
+    });
 
   add(program, "doctor", "preflight of this host and its configuration; exits 0 nothing is wrong, 1 something is").action(
     async (options: Options) => {
