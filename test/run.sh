@@ -38,9 +38,12 @@ if [[ $engine == yes ]]; then
   bash install/demo.sh --check >>"$LOG" 2>&1 || failures+=("npm run demo -- --check, its output is in $LOG")
   say "running the live tests"
   npm run --silent test:live || failures+=("the live tests")
+  say "running the installation tests: releases, and hosts with systemd on x86-64 and arm64"
+  npm run --silent test:install || failures+=("the installation tests")
 else
-  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine, test/registry, the demo"
-  failures+=("no Docker engine: test/contract, test/live, test/engine, test/registry and the demo were left out")
+  say "LEFT OUT because no Docker engine can be had here: test/contract, test/live, test/engine, test/registry, test/systemd, the demo"
+  failures+=("no Docker engine: test/contract, test/live, test/engine, test/registry, test/systemd and the demo were left out")
+  node --test "test/release/**/*.test.ts" || failures+=("the tests of the release")
   node --test "test/servers/**/*.test.ts" || failures+=("the tests of the test servers")
 fi
 if ((${#failures[@]} > 0)); then

@@ -8,6 +8,10 @@ readonly LOG="$CACHE/install.log"
 # The newest Compose whose Debian package can be unpacked on Debian 12; tests run it beside the installed one.
 readonly NEW_COMPOSE_VERSION=2.40.3
 readonly NEW_COMPOSE_SUITE=forky
+# The architecture that Holdfast is released for and this machine is not.
+FOREIGN=aarch64
+if [[ $(uname -m) == aarch64 ]]; then FOREIGN=x86_64; fi
+readonly FOREIGN
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 log_begun=no
 
@@ -71,6 +75,9 @@ list_missing_packages() {
   has zsh || echo zsh
   has fish || echo fish
   has man || echo man-db
+  has mmdebstrap || echo mmdebstrap
+  # Runs executables of the other architecture.
+  has "qemu-$FOREIGN-static" || echo qemu-user-static
 }
 
 # Packages start their services when installed unless this file says no; a machine's own file stays as it is.
@@ -100,6 +107,18 @@ install_packages() {
   if [[ " ${packages[*]} " == *" openssh-server "* ]]; then disable_new_services ssh.service ssh.socket; fi
   if [[ " ${packages[*]} " == *" prometheus-alertmanager "* ]]; then disable_new_services prometheus-alertmanager.service; fi
   if [[ " ${packages[*]} " == *" docker-registry "* ]]; then disable_new_services docker-registry.service; fi
+}
+
+# Has the kernel start programs of the other architecture under qemu, in containers as well; until the next boot, and only where
+# nobody has done so.
+register_qemu() {
+  local folder=/proc/sys/fs/binfmt_misc
+  if [[ ! -e $folder/register ]]; then
+    run mount -t binfmt_misc binfmt_misc "$folder" || fail "the kernel does not take other architectures (binfmt_misc)"
+  fi
+  if [[ -e $folder/qemu-$FOREIGN ]]; then return 0; fi
+  say "having the kernel start programs for $FOREIGN under qemu"
+  cat "/usr/lib/binfmt.d/qemu-$FOREIGN.conf" >"$folder/register" || fail "qemu cannot be registered with the kernel"
 }
 
 # Unpacked, not installed: a private apt state keeps the suite away from the machine's own package lists.
@@ -153,6 +172,7 @@ main() {
   done
   find_compose_plugin >/dev/null || fail "missing after the installation: the docker compose plugin"
   find_http_backend || fail "missing after the installation: git http-backend"
+  register_qemu
   unpack_new_compose
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the root file system of a small Debian with systemd, as a tar that an engine can import. Usage:
 # build-root.sh TARGET.tar SUITE ARCHITECTURE. Does nothing when the file exists; it appears complete or not at all, also when
-# several test files ask for it at once. Another architecture than the machine's runs under qemu (see qemu.sh).
+# several test files ask for it at once. Another architecture than the machine's runs under qemu, which test/engine/install.sh
+# has registered with the kernel.
 set -euo pipefail
 export LC_ALL=C
 
@@ -9,25 +10,24 @@ readonly TARGET=$1 SUITE=$2 ARCHITECTURE=$3
 exec 9>"$TARGET.lock"
 flock 9
 if [[ -e $TARGET ]]; then exit 0; fi
-# Of Compose, trixie packages the oldest version that is supported; older releases get it from the machine.
-packages=systemd,systemd-sysv,dbus,ca-certificates,procps
+# apt would bring libstdc++ and passwd, as on every real host. Of Compose, trixie packages the oldest version that is supported;
+# older releases get it from the machine.
+packages=systemd,systemd-sysv,dbus,procps,passwd,libstdc++6
 if [[ $SUITE != bookworm ]]; then packages+=,docker-compose; fi
+hooks=()
+# What a container cannot do is masked, so that every start ends in `running`.
+for unit in systemd-modules-load.service systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket; do
+  hooks+=("--customize-hook=ln -s /dev/null \"\$1/etc/systemd/system/$unit\"")
+done
+options=()
+for folder in doc man info locale; do options+=("--dpkgopt=path-exclude=/usr/share/$folder/*"); done
 
-WORK=$(mktemp -d "$(dirname "$TARGET")/root-XXXXXX")
-readonly WORK
-trap 'rm -rf "$WORK" "$TARGET.new"' EXIT
-chmod 755 "$WORK"
-if ! debootstrap --variant=minbase --arch="$ARCHITECTURE" --include="$packages" "$SUITE" "$WORK/root" \
-  http://deb.debian.org/debian >"$WORK/log" 2>&1; then
-  printf 'build-root: debootstrap %s %s failed\n' "$SUITE" "$ARCHITECTURE" >&2
-  tail -5 "$WORK/log" >&2
+trap 'rm -f "$TARGET.new" "$TARGET.log"' EXIT
+# The check for qemu wants a package more to find out what is known here.
+if ! mmdebstrap --variant=essential --architectures="$ARCHITECTURE" --skip=check/qemu --format=tar --include="$packages" \
+  "${options[@]}" "${hooks[@]}" "$SUITE" "$TARGET.new" http://deb.debian.org/debian >"$TARGET.log" 2>&1; then
+  printf 'build-root: Debian %s for %s cannot be built\n' "$SUITE" "$ARCHITECTURE" >&2
+  tail -5 "$TARGET.log" >&2
   exit 1
 fi
-rm -rf "$WORK"/root/var/{cache/apt,lib/apt/lists}/* "$WORK"/root/usr/share/{doc,man,locale,info}
-# What a container cannot do, so that every start ends in `running`.
-for unit in systemd-modules-load systemd-udevd systemd-udevd-control.socket systemd-udevd-kernel.socket; do
-  case $unit in *.*) ;; *) unit+=.service ;; esac
-  ln -sfn /dev/null "$WORK/root/etc/systemd/system/$unit"
-done
-tar -C "$WORK/root" -cf "$TARGET.new" .
 mv "$TARGET.new" "$TARGET"

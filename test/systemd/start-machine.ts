@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { findPlugin } from "../../agent/compose/find-plugin.ts";
 import { loadImages } from "../engine/load-images.ts";
@@ -79,7 +79,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     const repositoryUrl = `${served.url}/infra.git`;
     const repository = await createBareRepository(repositories, "infra.git", repositoryUrl);
     await importRoot(engine, root, architecture);
-    await startContainer(engine, architecture, { [release]: RELEASE, ...(await listMounts(suite)) });
+    await startContainer(engine, architecture, { [release]: RELEASE, ...(await listMounts(suite, architecture)) });
     const machine = { ...describeMachine(engine), repository, repositoryUrl, stop };
     await waitForBoot(machine);
     return machine;
@@ -118,10 +118,18 @@ async function importRoot(engine: Engine, tar: string, architecture: string): Pr
   await engine.docker(["import", "--platform", `linux/${architecture}`, ...changes, tar, NAME], { timeoutMs: 300_000 });
 }
 
-/** What is mounted besides the release: Debian 12 has no Compose that is new enough, and takes that of this machine. */
-async function listMounts(suite: MachineOptions["suite"]): Promise<Record<string, string>> {
+/**
+ * What is mounted besides the release: Debian 12 has no Compose that is new enough, and takes that of this machine; where the machine
+ * is of another architecture, with the libraries that it needs.
+ */
+async function listMounts(suite: MachineOptions["suite"], architecture: string): Promise<Record<string, string>> {
   if (suite !== "bookworm") return {};
-  return { [await findPlugin()]: "/usr/local/lib/docker/cli-plugins/docker-compose" };
+  const plugin = await findPlugin();
+  const mounts = { [plugin]: "/usr/local/lib/docker/cli-plugins/docker-compose" };
+  if (architecture === nativeArchitecture()) return mounts;
+  const { stdout } = await runCommand(["ldd", plugin]);
+  const libraries = [...stdout.matchAll(/(?:=> |^\s+)(\/\S+) \(/gm)].map(([, path = ""]) => path);
+  return { ...mounts, ...Object.fromEntries(libraries.map((path) => [realpathSync(path), path])) };
 }
 
 async function startContainer(engine: Engine, architecture: string, mounts: Readonly<Record<string, string>>): Promise<void> {
