@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import type { AgentRelease } from "./generated/fleet.ts";
 import type { Requires } from "./generated/stack.ts";
 import type { Probe } from "./probe.ts";
 
@@ -168,6 +169,8 @@ export interface DesiredHost {
   /** Why the revision is not trusted any more, in one line: observe and report, change nothing. */
   readonly unverified?: string;
   readonly alerts: AlertSettings;
+  /** The release that the agent itself should be. */
+  readonly agent?: AgentRelease;
   /** Host environment files that went into the stacks: the desired state changes with them. */
   readonly hostEnvFiles: readonly string[];
   readonly stacks: readonly DesiredStack[];

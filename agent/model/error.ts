@@ -26,6 +26,7 @@ export type ErrorCode =
   | "registry-unreachable"
   | "registry-refused"
   | "state-failed"
+  | "upgrade-failed"
   | "wait-timed-out"
   | "aborted"
   | "bug";

@@ -70,6 +70,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
   const fleet = documents.fleet?.value;
   const intervalMs = parseDuration(fleet?.interval ?? "");
   const { requires } = readHostRequires(own, fleet);
+  const agent = own.value.agent ?? fleet?.agent;
   return {
     accepted: true,
     desired: {
@@ -79,6 +80,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
       ...(intervalMs === undefined ? {} : { intervalMs }),
       ...(own.value.platform === undefined ? {} : { platform: own.value.platform }),
       ...(requires === undefined ? {} : { requires }),
+      ...(agent === undefined ? {} : { agent }),
       suspended: own.value.suspend ?? false,
       alerts: readAlerts(fleet),
       hostEnvFiles: [...new Set(names.flatMap((name) => settingsOf(name, documents)?.hostEnvFiles ?? []))].sort(),

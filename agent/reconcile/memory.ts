@@ -6,6 +6,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { HostFound, PreflightFinding } from "../model/preflight.ts";
+import type { UpgradeRecord } from "../model/upgrade.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
 import type { Done } from "../plan/describe-happening.ts";
 import type { ProbeHistory, ProbesVerdict } from "../plan/judge-probes.ts";
@@ -134,6 +135,8 @@ export interface Memory {
   readonly lateLooks: Map<string, number>;
   /** What is in force has to be read again, although neither the tip nor the host's files changed. */
   redesire?: boolean;
+  /** Why the agent is not the version that it should be. */
+  upgrade?: UpgradeRecord;
   last?: { readonly result: TickOutcome; readonly atMs: number; readonly durationMs: number };
   nextAtMs?: number;
 }
