@@ -53,7 +53,12 @@ begin_trial() {
 
 take_back() {
   say "version $(line "$PLACE/trial" 3) does not get ready: $1; $(line "$PLACE/trial" 4) comes back"
-  if [ -f "$PROGRAM.previous" ]; then mv -f "$PROGRAM.previous" "$PROGRAM"; fi
+  # Two names of one file, which mv does not take, when the power went before the new one was in place.
+  if cmp -s "$PROGRAM.previous" "$PROGRAM"; then
+    rm -f "$PROGRAM.previous"
+  elif [ -f "$PROGRAM.previous" ]; then
+    mv -f "$PROGRAM.previous" "$PROGRAM"
+  fi
   give_up trial "$1"
 }
 
