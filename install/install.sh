@@ -278,7 +278,7 @@ changed=no reload=no upgraded=no
 # Keeps what is about to be replaced or removed: keep FILE
 keep() {
   mkdir -p "$work/before$(dirname "$1")"
-  if [ -f "$1" ]; then cp "$1" "$work/before$1"; fi
+  if [ -f "$1" ]; then cp -p "$1" "$work/before$1"; fi
   printf '%s\n' "$1" >>"$work/touched"
 }
 
@@ -322,9 +322,22 @@ put_executable() {
     ln -f "$LIBRARY/holdfast" "$LIBRARY/holdfast.previous"
     upgraded=yes
   fi
+  # What the agent may have been about to do by itself is superseded.
+  rm -rf "$STATE/upgrade"
   mv -f "$work/holdfast" "$LIBRARY/holdfast"
   if has restorecon; then restorecon "$LIBRARY/holdfast" || true; fi
   step "$LIBRARY/holdfast: the executable"
+  changed=yes
+}
+
+put_upgrader() {
+  unit_text upgrade.sh >"$work/upgrade.sh"
+  if cmp -s "$work/upgrade.sh" "$LIBRARY/upgrade.sh"; then return 0; fi
+  keep "$LIBRARY/upgrade.sh"
+  # In one step: it may be running.
+  chmod 755 "$work/upgrade.sh"
+  mv -f "$work/upgrade.sh" "$LIBRARY/upgrade.sh"
+  step "$LIBRARY/upgrade.sh: puts in place what the agent fetches for its own upgrade, and takes it back"
   changed=yes
 }
 
@@ -408,7 +421,7 @@ go_back() {
   mv -f "$LIBRARY/holdfast.previous" "$LIBRARY/holdfast"
   if [ -f "$work/touched" ]; then
     while read -r file; do
-      if [ -f "$work/before$file" ]; then install -D -m 644 "$work/before$file" "$file"; else rm -f "$file"; fi
+      if [ -f "$work/before$file" ]; then mkdir -p "$(dirname "$file")" && cp -p "$work/before$file" "$file"; else rm -f "$file"; fi
     done <"$work/touched"
   fi
   reload=yes
@@ -445,6 +458,7 @@ install_holdfast() {
   say "Holdfast $version"
   put_group
   put_executable
+  put_upgrader
   put_link
   put_configuration
   put_units
@@ -456,7 +470,8 @@ uninstall_holdfast() {
   check_host
   if [ -f "$UNITS/$TIMER" ]; then systemctl --quiet disable --now "$TIMER"; fi
   if [ -f "$UNITS/$UNIT" ]; then systemctl --quiet disable --now "$UNIT"; fi
-  for file in "$UNITS/$TIMER" "$UNITS/$DROP_IN" "$UNITS/$UNIT" "$PROGRAM" "$LIBRARY/holdfast" "$LIBRARY/holdfast.previous"; do
+  for file in "$UNITS/$TIMER" "$UNITS/$DROP_IN" "$UNITS/$UNIT" "$PROGRAM" "$LIBRARY/holdfast" "$LIBRARY/holdfast.previous" \
+    "$LIBRARY/upgrade.sh"; do
     if [ ! -e "$file" ] && [ ! -L "$file" ]; then continue; fi
     rm -f "$file"
     step "$file: removed"

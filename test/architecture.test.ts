@@ -8,7 +8,20 @@ type Sources = Readonly<Record<string, string>>;
 
 const ROOT = join(import.meta.dirname, "..");
 const MAX_LINES = 300;
-const ADAPTERS = ["git", "desired", "compose", "engine", "registry", "secrets", "host", "probe", "report", "state", "forge"];
+const ADAPTERS = [
+  "git",
+  "desired",
+  "compose",
+  "engine",
+  "registry",
+  "secrets",
+  "host",
+  "probe",
+  "report",
+  "state",
+  "forge",
+  "upgrade",
+];
 /** What a part may import besides itself; the outside world is checked apart. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   model: [],

@@ -18,7 +18,7 @@ export function addAgentCommands(program: Command, signal: AbortSignal, finish: 
     .addHelpText("after", "\nEvery key of agent.yaml is also a flag (--repository-url) and a variable (HOLDFAST_REPOSITORY_URL).")
     .action(async (options: Options) => {
       const configuration = await configure(options);
-      await run(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal);
+      finish(await run(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal));
     });
 
   addWork(program, "once", "one reconciliation; exits 0 converged, 1 failed, 3 invalid desired state").action(

@@ -22,6 +22,7 @@ export function once(configuration: Configuration, log: Log, signal: AbortSignal
       ended.abort();
       await probing;
     }
+    await loop.upgrade(signal);
     await alerting.deliver(intervalMs ?? memory.desired?.intervalMs ?? 0, signal);
     if (memory.desired === undefined && memory.sourceError !== undefined) throw memory.sourceError;
     return result === "converged" && listFailed(memory, ports).length > 0 ? EXIT_CODES.failed : EXIT_CODES[result];

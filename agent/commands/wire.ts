@@ -34,7 +34,7 @@ import { locateDesiredState } from "./locate-desired-state.ts";
 import type { Configuration } from "./read-configuration.ts";
 import { systemClock } from "./system-clock.ts";
 import { VERSION } from "./version.ts";
-import { wireMachine, wireProber } from "./wire-late.ts";
+import { wireMachine, wireProber, wireUpgrader } from "./wire-late.ts";
 
 export interface Agent {
   readonly ports: LoopPorts;
@@ -69,6 +69,7 @@ export function wireAgent(configuration: Configuration, log: Log): Agent {
     longSteps: createLongSteps(systemClock),
     ...wireMachine(),
     prober: wireProber(engine),
+    ...wireUpgrader(configuration.repository.caFile),
     log,
     journal: openJournal({ history, clock: systemClock, log }),
     desire: wireKeeper(wireDesirer(configuration, desirePorts, store), desirePorts),

@@ -35,6 +35,7 @@ export async function withAgent<T>(
   log: Log,
   signal: AbortSignal,
   use: (agent: RunningAgent) => Promise<T>,
+  onUpgrade?: () => void,
 ): Promise<T> {
   await warnOfFiles(configuration, log);
   const agent = wireAgent(configuration, log);
@@ -42,7 +43,8 @@ export async function withAgent<T>(
     const { host, intervalMs } = configuration;
     const memory = createMemory();
     const progress = watchProgress(agent.ports, memory, () => performance.now());
-    const loop = openLoop(progress.ports, memory, agent.alerting, { host, ...(intervalMs === undefined ? {} : { intervalMs }) });
+    const options = { ...(intervalMs === undefined ? {} : { intervalMs }), ...(onUpgrade === undefined ? {} : { onUpgrade }) };
+    const loop = openLoop(progress.ports, memory, agent.alerting, { host, ...options });
     const warnings = openWarnings(log);
     const api = openAgentApi({ host, version: VERSION, ...agent, memory, loop, warnings, signal });
     const server = await serveSocket({ path: socketOf(configuration), api });

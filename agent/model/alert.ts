@@ -9,6 +9,7 @@ export type AlertName =
   | "HoldfastRemovalHeld"
   | "HoldfastPreflightFailed"
   | "HoldfastSourceUnreachable"
+  | "HoldfastUpgradeFailed"
   | "HoldfastSuspended"
   | "HoldfastHeartbeat";
 

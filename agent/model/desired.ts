@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import type { AgentRelease } from "./generated/fleet.ts";
 import type { Requires } from "./generated/stack.ts";
 import type { Probe } from "./probe.ts";
 
@@ -181,6 +182,8 @@ export interface DesiredHost {
   readonly unverified?: string;
   readonly alerts: AlertSettings;
   readonly peers?: FleetPeers;
+  /** The release that the agent itself should be. */
+  readonly agent?: AgentRelease;
   /** Host environment files that went into the stacks: the desired state changes with them. */
   readonly hostEnvFiles: readonly string[];
   readonly stacks: readonly DesiredStack[];

@@ -28,6 +28,7 @@ export type ErrorCode =
   | "forge-refused"
   | "forge-failed"
   | "state-failed"
+  | "upgrade-failed"
   | "wait-timed-out"
   | "aborted"
   | "bug";

@@ -1,6 +1,8 @@
 /** What is kept of a host's life. */
 export type HistoryEvent =
   | "agent-started"
+  | "agent-upgraded"
+  | "upgrade-failed"
   | "revision-accepted"
   | "revision-rejected"
   | "revision-held"

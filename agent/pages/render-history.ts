@@ -6,12 +6,15 @@ import { renderText } from "./render-text.ts";
 
 const EVENTS: Readonly<Record<HistoryEntryReport["event"], readonly [Tone, string]>> = {
   "agent-started": ["none", "agent started"],
+  "agent-upgraded": ["none", "agent upgraded"],
+  "upgrade-failed": ["bad", "upgrade failed"],
   "revision-accepted": ["none", "revision accepted"],
   "revision-rejected": ["bad", "revision rejected"],
   "revision-held": ["bad", "revision held"],
   converged: ["ok", "converged"],
   healed: ["ok", "healed"],
   "step-failed": ["bad", "step failed"],
+  "hook-ended": ["none", "hook ended"],
   "drift-reported": ["warn", "drift"],
   "healing-stopped": ["bad", "healing stopped"],
   "rolled-back": ["bad", "rolled back"],

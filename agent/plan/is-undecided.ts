@@ -33,6 +33,7 @@ export function isUndecided({ name, labels }: Alert, { desired, revision, host, 
       return desired || host;
     case "HoldfastRolledBack":
     case "HoldfastSuspended":
+    case "HoldfastUpgradeFailed":
       return desired;
     case "HoldfastSourceUnreachable":
       return false;

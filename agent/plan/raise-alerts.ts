@@ -50,6 +50,8 @@ export interface HostFacts {
   readonly failure?: string;
   /** The repository could not be read for a while: since when, why, and which revision stays in force. */
   readonly unreadable?: { readonly sinceMs: number; readonly reason: string; readonly revision?: string };
+  /** The agent is not the version that it should be. */
+  readonly notUpgraded?: { readonly version: string; readonly reason: string };
   /** Nothing is changed on the whole host: since when, until when and why. */
   readonly suspended?: string;
   /** Drift that belongs to no stack of the desired state. */
@@ -116,6 +118,11 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
     const description = `${reason}\nSince ${new Date(sinceMs).toISOString()}; what is in force is still looked after.`;
     const annotations = { summary, description, ...(revision === undefined ? {} : { revision }) };
     ofHost.push(raise("HoldfastSourceUnreachable", "warning", {}, annotations));
+  }
+  if (facts.notUpgraded) {
+    const { version, reason } = facts.notUpgraded;
+    const summary = `${host}: the agent is not upgraded to version ${version}`;
+    ofHost.push(raise("HoldfastUpgradeFailed", "warning", {}, { summary, description: reason }));
   }
   if (facts.suspended !== undefined) {
     const annotations = { summary: `${host}: is suspended, nothing is changed`, description: facts.suspended };

@@ -3,6 +3,7 @@ import type { Drift } from "../model/drift.ts";
 import { type Finding, hasErrors } from "../model/finding.ts";
 import type { Attempt } from "../plan/backoff.ts";
 import type { Quarantine } from "../plan/choose-rollback.ts";
+import { isUpgradeAlert } from "../plan/choose-upgrade.ts";
 import type { Verification } from "../plan/judge-verification.ts";
 import { describeHold, explainHostHold, isInForce } from "../plan/manual-holds.ts";
 import type { HostFacts, StackFacts } from "../plan/raise-alerts.ts";
@@ -40,6 +41,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
     ...failure,
     ...(suspended === undefined ? {} : { suspended }),
     ...describeUnreadable(memory, nowMs, intervalMs),
+    ...describeUpgrade(memory),
     drift: drift.filter((item) => !names.has(item.stack)),
     undecided: {
       desired: desired === undefined,
@@ -59,6 +61,11 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
 function describeUnfit(stack: string | undefined, { preflight = [] }: Memory): Pick<StackFacts, "unfit"> {
   const own = preflight.filter((finding) => finding.severity === "error" && finding.stack === stack);
   return own.length === 0 ? {} : { unfit: own };
+}
+
+function describeUpgrade({ upgrade }: Memory): Pick<HostFacts, "notUpgraded"> {
+  if (upgrade === undefined || !isUpgradeAlert(upgrade)) return {};
+  return { notUpgraded: { version: upgrade.version, reason: upgrade.error } };
 }
 
 function describeUnreadable(memory: Memory, nowMs: number, intervalMs: number): Pick<HostFacts, "unreadable"> {

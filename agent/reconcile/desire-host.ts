@@ -74,6 +74,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
   const fleet = documents.fleet?.value;
   const intervalMs = parseDuration(fleet?.interval ?? "");
   const { requires } = readHostRequires(own, fleet);
+  const agent = own.value.agent ?? fleet?.agent;
   return {
     accepted: true,
     desired: {
@@ -83,6 +84,7 @@ export async function desireHost(request: HostRequest, ports: DesirePorts, signa
       ...(intervalMs === undefined ? {} : { intervalMs }),
       ...(own.value.platform === undefined ? {} : { platform: own.value.platform }),
       ...(requires === undefined ? {} : { requires }),
+      ...(agent === undefined ? {} : { agent }),
       suspended: own.value.suspend ?? false,
       alerts: readAlerts(fleet),
       peers: readPeers(documents),

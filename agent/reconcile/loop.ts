@@ -9,16 +9,19 @@ import { findHoldEndMs } from "./manual-holds.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { recordStanding } from "./record-standing.ts";
 import { type TickOptions, type TickPorts, tick } from "./tick.ts";
+import { openUpgrading, type UpgradePorts } from "./upgrade-agent.ts";
 import { watchEngine } from "./watch-engine.ts";
 import { openFileWatch, type WatchFilesPorts } from "./watch-files.ts";
 import { openProbeWatch } from "./watch-probes.ts";
 
-export type LoopPorts = TickPorts & WatchFilesPorts;
+export type LoopPorts = TickPorts & WatchFilesPorts & UpgradePorts;
 
 export interface LoopOptions {
   readonly host: string;
   /** Set when agent.yaml says it; otherwise the fleet's, otherwise a minute. */
   readonly intervalMs?: number;
+  /** Called when another version of the agent waits for its next start, and nothing is under way. */
+  readonly onUpgrade?: () => void;
 }
 
 /** How soon to look again while something is on its way: a list from the engine costs 3 ms. */
@@ -42,6 +45,8 @@ export interface Loop {
   run(signal: AbortSignal): Promise<void>;
   /** Runs the stacks' probes until the signal is aborted, for whoever ticks by hand; `run` does it by itself. */
   probe(signal: AbortSignal): Promise<void>;
+  /** Looks after the agent's own version, for whoever ticks by hand; `run` does it by itself. Throws nothing. */
+  upgrade(signal: AbortSignal): Promise<void>;
   /** One tick with its report; several at once share one run. `poll: false` leaves the repository alone. */
   reconcile(signal: AbortSignal, options?: TickOptions): Promise<TickOutcome>;
   /** Ends the pause between two ticks, and asks the repository: this pause, or the next when a tick is under way. */
@@ -73,6 +78,7 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
   let chance = 0.5;
 
   const probing = openProbeWatch(ports, memory, () => alarm.abort());
+  const upgrading = openUpgrading(ports, memory, { restart: options.onUpgrade ?? (() => undefined), ring: () => alarm.abort() });
   const intervalMs = (): number => options.intervalMs ?? memory.desired?.intervalMs ?? DEFAULT_INTERVAL_MS;
   // Asked anew each time: the first revision that is read says what the interval is.
   const lookAtMs = (): number => lookedAtMs + pollDelayMs(intervalMs(), 0, chance);
@@ -98,6 +104,7 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
     log.debug({ result, durationMs: memory.last?.durationMs, revision: memory.desired?.revision }, "tick");
     // News is told at once, but nobody waits for the receiver.
     if (JSON.stringify(alerting.firing()) !== before) void alerting.deliver(intervalMs(), signal).then(() => alertAlarm.abort());
+    if (options.onUpgrade !== undefined) upgrading.look(signal);
     return result;
   }
 
@@ -183,6 +190,7 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
     },
     reconcile,
     probe: (signal) => probing.run(signal),
+    upgrade: (signal) => upgrading.finish(signal),
     wake() {
       polledAtMs = NEVER_MS;
       alarm.abort();

@@ -6,6 +6,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { HostFound, PreflightFinding } from "../model/preflight.ts";
+import type { UpgradeRecord } from "../model/upgrade.ts";
 import type { StackHealth } from "../plan/check-readiness.ts";
 import { type Counts, createCounts } from "../plan/counts.ts";
 import type { Done } from "../plan/describe-happening.ts";
@@ -139,6 +140,8 @@ export interface Memory {
   redesire?: boolean;
   /** What has happened since the start. */
   readonly counts: Counts;
+  /** Why the agent is not the version that it should be. */
+  upgrade?: UpgradeRecord;
   last?: { readonly result: TickOutcome; readonly atMs: number; readonly durationMs: number };
   nextAtMs?: number;
 }

@@ -38,6 +38,8 @@ export const keys = {
   acceptance: "acceptance",
   /** Since when the repository cannot be read, milliseconds since the epoch. */
   unreadableSince: "unreadable-since",
+  /** `UpgradeRecord`: why the agent is not the version that it should be. */
+  upgrade: "upgrade",
   /** `TrackedAlert[]`: what fires, so that it goes on firing after a restart. */
   alerts: "alerts",
   /** `ToldGroups` by webhook: what it was told. */

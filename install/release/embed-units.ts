@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "../bundle.ts";
 
-const UNITS = ["holdfast.service", "holdfast.timer", "holdfast-timer.conf"];
+const UNITS = ["holdfast.service", "holdfast.timer", "holdfast-timer.conf", "upgrade.sh"];
 const BEGIN = "# units: begin\n";
 const END = "# units: end\n";
 

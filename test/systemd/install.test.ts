@@ -241,5 +241,11 @@ describe("a host with systemd", { timeout: 900_000 }, () => {
 });
 
 test("install.sh must be a clean POSIX script, in the repository and with the units that a release puts into it", async () => {
-  await runCommand(["shellcheck", "--shell=sh", "install/install.sh", join(await ensureRelease(), "install.sh")]);
+  await runCommand([
+    "shellcheck",
+    "--shell=sh",
+    "install/install.sh",
+    "systemd/upgrade.sh",
+    join(await ensureRelease(), "install.sh"),
+  ]);
 });

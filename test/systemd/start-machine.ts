@@ -36,6 +36,9 @@ export interface Machine {
   readonly repository: GitRepository;
   /** Where the repository is served, seen from the machine. */
   readonly repositoryUrl: string;
+  /** A directory whose files are served at `filesUrl`. */
+  readonly files: string;
+  readonly filesUrl: string;
   /** Runs a command on it. */
   run(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** Runs a line of shell on it and returns what it prints. */
@@ -64,9 +67,9 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   // Containers mount files of stacks by their path on the machine, which the engine has to see at the same place.
   mkdirSync("/var/lib/holdfast", { recursive: true });
   const engine = await startEngine({ binds: { "/var/lib/holdfast": state } });
-  let server: ChildProcess | undefined;
+  const servers: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
-    server?.kill();
+    for (const server of servers) server.kill();
     await engine.stop();
     removeTemporaryDirectory(directory);
   };
@@ -74,13 +77,14 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     await loadImages(engine.socket, images);
     const repositories = join(directory, "git");
     mkdirSync(repositories);
-    const served = await serveRepositories(engine, repositories);
-    server = served.process;
-    const repositoryUrl = `${served.url}/infra.git`;
+    const files = join(directory, "files");
+    mkdirSync(files);
+    const repositoryUrl = `${await serve(engine, "serve-git.ts", repositories, servers)}/infra.git`;
+    const filesUrl = await serve(engine, "serve-files.ts", files, servers);
     const repository = await createBareRepository(repositories, "infra.git", repositoryUrl);
     await importRoot(engine, root, architecture);
     await startContainer(engine, architecture, { [release]: RELEASE, ...(await listMounts(suite, architecture)) });
-    const machine = { ...describeMachine(engine), repository, repositoryUrl, stop };
+    const machine = { ...describeMachine(engine), repository, repositoryUrl, files, filesUrl, stop };
     await waitForBoot(machine);
     return machine;
   } catch (error) {
@@ -101,16 +105,18 @@ async function ensureRoot(suite: string, architecture: string): Promise<string> 
   return path;
 }
 
-async function serveRepositories(engine: Engine, root: string): Promise<{ process: ChildProcess; url: string }> {
-  const script = join(import.meta.dirname, "serve-git.ts");
-  const [file = "", ...args] = engine.enter(["setpriv", "--pdeathsig=KILL", process.execPath, script, root]);
+/** Starts a server where the machine reaches it; returns its address. */
+async function serve(engine: Engine, script: string, root: string, servers: ChildProcess[]): Promise<string> {
+  const command = [process.execPath, join(import.meta.dirname, script), root];
+  const [file = "", ...args] = engine.enter(["setpriv", "--pdeathsig=KILL", ...command]);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  servers.push(child);
   let url = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     url += text;
   });
-  await waitUntil("the Git server listens", () => url.endsWith("\n"), { timeoutMs: 30_000 });
-  return { process: child, url: url.trim() };
+  await waitUntil(`${script} listens`, () => url.endsWith("\n"), { timeoutMs: 30_000 });
+  return url.trim();
 }
 
 async function importRoot(engine: Engine, tar: string, architecture: string): Promise<void> {
@@ -143,7 +149,7 @@ async function startContainer(engine: Engine, architecture: string, mounts: Read
   ]);
 }
 
-function describeMachine(engine: Engine): Omit<Machine, "repository" | "repositoryUrl" | "stop"> {
+function describeMachine(engine: Engine): Omit<Machine, "repository" | "repositoryUrl" | "files" | "filesUrl" | "stop"> {
   const run: Machine["run"] = (argv, options) => engine.docker(["exec", "--interactive", NAME, ...argv], options);
   const sh = async (line: string): Promise<string> => (await run(["sh", "-euc", line])).stdout.trim();
   const show = (property: string): Promise<string> => sh(`systemctl show --property=${property} --value ${UNIT}`);
@@ -165,7 +171,7 @@ function describeMachine(engine: Engine): Omit<Machine, "repository" | "reposito
         const status = JSON.parse(stdout || "{}") as { healthy?: boolean; revision?: string };
         return status.healthy === true && status.revision === revision;
       };
-      await waitUntil(`${revision} is in force`, isHealthy, { timeoutMs: 60_000, intervalMs: 250 }).catch(async (cause) => {
+      await waitUntil(`${revision} is in force`, isHealthy, { timeoutMs: 180_000, intervalMs: 250 }).catch(async (cause) => {
         throw new Error(`${String(cause)}\n${await log()}`, { cause });
       });
     },

@@ -9,6 +9,7 @@ export interface Fleet {
    */
   interval?: string;
   vars?: Vars;
+  agent?: AgentRelease;
   alerts?: Alerts;
   policy?: Policy;
   /**
@@ -39,6 +40,32 @@ export interface Vars {
    * Value of the variable, taken as it is written.
    */
   [k: string]: string | number | boolean;
+}
+/**
+ * Release of Holdfast that every agent puts in its own place; without it they stay as they were installed.
+ */
+export interface AgentRelease {
+  /**
+   * Version of the release, as `holdfast --version` prints it.
+   */
+  version: string;
+  /**
+   * Where the release lies: `holdfast-linux-x64.gz` and `holdfast-linux-arm64.gz` are fetched from below it.
+   */
+  url: string;
+  /**
+   * SHA-256 of each platform's executable, from SHA256SUMS of the release; anything else is not run.
+   */
+  sha256: {
+    /**
+     * SHA-256 of `holdfast-linux-x64`.
+     */
+    "linux-x64"?: string;
+    /**
+     * SHA-256 of `holdfast-linux-arm64`.
+     */
+    "linux-arm64"?: string;
+  };
 }
 /**
  * Where alerts go, and what they carry.

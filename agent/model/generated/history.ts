@@ -26,6 +26,8 @@ export interface HistoryEntryReport {
    */
   event:
     | "agent-started"
+    | "agent-upgraded"
+    | "upgrade-failed"
     | "revision-accepted"
     | "revision-rejected"
     | "revision-held"

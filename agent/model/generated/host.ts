@@ -23,6 +23,7 @@ export interface Host {
    */
   address?: string;
   requires?: Requires;
+  agent?: AgentRelease;
   /**
    * Whether the host is only observed and reported, and nothing is changed.
    */
@@ -105,4 +106,30 @@ export interface Requires {
    * Items: Name of a command.
    */
   commands?: string[];
+}
+/**
+ * Release of Holdfast for this host instead of that of fleet.yaml, so that one host goes first.
+ */
+export interface AgentRelease {
+  /**
+   * Version of the release, as `holdfast --version` prints it.
+   */
+  version: string;
+  /**
+   * Where the release lies: `holdfast-linux-x64.gz` and `holdfast-linux-arm64.gz` are fetched from below it.
+   */
+  url: string;
+  /**
+   * SHA-256 of each platform's executable, from SHA256SUMS of the release; anything else is not run.
+   */
+  sha256: {
+    /**
+     * SHA-256 of `holdfast-linux-x64`.
+     */
+    "linux-x64"?: string;
+    /**
+     * SHA-256 of `holdfast-linux-arm64`.
+     */
+    "linux-arm64"?: string;
+  };
 }

@@ -1,7 +1,7 @@
 // Generated from schemas/ by `npm run generate`; do not edit.
 "use strict";
 export const fleet = validate53;
-const schema20 = {"type":"object","additionalProperties":false,"properties":{"interval":{"$ref":"#/$defs/common.schema.json.duration"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"alerts":{"type":"object","additionalProperties":false,"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels"},"minFiring":{"$ref":"#/$defs/common.schema.json.duration"},"alertmanager":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"webhook":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"runbook":{"type":"string","pattern":"^https?://[^\\s/]"},"heartbeat":{"type":"boolean"}}},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"prune":{"type":"object","additionalProperties":false,"properties":{"maxRemovals":{"type":["integer","string"],"minimum":0,"pattern":"^(?:100|[0-9]{1,2})%$"}}},"fleet":{"type":"object","additionalProperties":false,"properties":{"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"defaults":{"type":"object","additionalProperties":false,"properties":{"root":{"$ref":"#/$defs/stack.schema.json.root"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}}}};
+const schema20 = {"type":"object","additionalProperties":false,"properties":{"interval":{"$ref":"#/$defs/common.schema.json.duration"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"agent":{"$ref":"#/$defs/common.schema.json.agentRelease"},"alerts":{"type":"object","additionalProperties":false,"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels"},"minFiring":{"$ref":"#/$defs/common.schema.json.duration"},"alertmanager":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"webhook":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.receiver"}},"runbook":{"type":"string","pattern":"^https?://[^\\s/]"},"heartbeat":{"type":"boolean"}}},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"prune":{"type":"object","additionalProperties":false,"properties":{"maxRemovals":{"type":["integer","string"],"minimum":0,"pattern":"^(?:100|[0-9]{1,2})%$"}}},"fleet":{"type":"object","additionalProperties":false,"properties":{"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"defaults":{"type":"object","additionalProperties":false,"properties":{"root":{"$ref":"#/$defs/stack.schema.json.root"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}}}};
 const pattern3 = new RegExp("^(?=\\d)(?:\\d+(?:\\.\\d+)?w)?(?:\\d+(?:\\.\\d+)?d)?(?:\\d+(?:\\.\\d+)?h)?(?:\\d+(?:\\.\\d+)?m)?(?:\\d+(?:\\.\\d+)?s)?(?:\\d+ms)?$", "u");
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -80,11 +80,151 @@ return errors === 0;
 }
 validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const pattern5 = new RegExp("^\\d+\\.\\d+\\.\\d+(?:[-+][0-9A-Za-z.+-]+)?$", "u");
+const pattern6 = new RegExp("^https?://[^\\s/]", "u");
+const pattern7 = new RegExp("^[0-9a-f]{64}$", "u");
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate59.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern7.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate59.errors = vErrors;
+return errors === 0;
+}
+validate59.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate58.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.version === undefined){
+const err0 = {instancePath,keyword:"required",params:{missingProperty: "version"}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+if(data.url === undefined){
+const err1 = {instancePath,keyword:"required",params:{missingProperty: "url"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+if(data.sha256 === undefined){
+const err2 = {instancePath,keyword:"required",params:{missingProperty: "sha256"}};
+vErrors = collect(vErrors, err2);
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "version") || (key0 === "url")) || (key0 === "sha256"))){
+const err3 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
+vErrors = collect(vErrors, err3);
+errors++;
+}
+}
+if(data.version !== undefined){
+let data0 = data.version;
+if(typeof data0 === "string"){
+if(!pattern5.test(data0)){
+const err4 = {instancePath:instancePath+"/version",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err4);
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/version",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err5);
+errors++;
+}
+}
+if(data.url !== undefined){
+let data1 = data.url;
+if(typeof data1 === "string"){
+if(!pattern6.test(data1)){
+const err6 = {instancePath:instancePath+"/url",keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err6);
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/url",keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err7);
+errors++;
+}
+}
+if(data.sha256 !== undefined){
+let data2 = data.sha256;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length < 1){
+const err8 = {instancePath:instancePath+"/sha256",keyword:"minProperties",params:{limit: 1}};
+vErrors = collect(vErrors, err8);
+errors++;
+}
+for(const key1 in data2){
+if(!((key1 === "linux-x64") || (key1 === "linux-arm64"))){
+const err9 = {instancePath:instancePath+"/sha256",keyword:"additionalProperties",params:{additionalProperty: key1}};
+vErrors = collect(vErrors, err9);
+errors++;
+}
+}
+if(data2["linux-x64"] !== undefined){
+if(!(validate59(data2["linux-x64"], {instancePath:instancePath+"/sha256/linux-x64",parentData:data2,parentDataProperty:"linux-x64",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+}
+if(data2["linux-arm64"] !== undefined){
+if(!(validate59(data2["linux-arm64"], {instancePath:instancePath+"/sha256/linux-arm64",parentData:data2,parentDataProperty:"linux-arm64",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/sha256",keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err10);
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,keyword:"type",params:{type: "object"}};
+vErrors = collect(vErrors, err11);
+errors++;
+}
+validate58.errors = vErrors;
+return errors === 0;
+}
+validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate63.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -105,18 +245,17 @@ const err1 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
-validate58.errors = vErrors;
+validate63.errors = vErrors;
 return errors === 0;
 }
-validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern5 = new RegExp("^https?://[^\\s/]", "u");
-const pattern6 = new RegExp("^/", "u");
+const pattern9 = new RegExp("^/", "u");
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate62.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -124,7 +263,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(typeof data === "string"){
-if(!pattern6.test(data)){
+if(!pattern9.test(data)){
 const err0 = {instancePath,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err0);
 errors++;
@@ -135,17 +274,17 @@ const err1 = {instancePath,keyword:"type",params:{type: "string"}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
-validate62.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate62.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 const func1 = (text) => [...text].length;
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -195,7 +334,7 @@ errors++;
 if(data.url !== undefined){
 let data0 = data.url;
 if(typeof data0 === "string"){
-if(!pattern5.test(data0)){
+if(!pattern6.test(data0)){
 const err4 = {instancePath:instancePath+"/url",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err4);
 errors++;
@@ -208,8 +347,8 @@ errors++;
 }
 }
 if(data.bearerTokenFile !== undefined){
-if(!(validate62(data.bearerTokenFile, {instancePath:instancePath+"/bearerTokenFile",parentData:data,parentDataProperty:"bearerTokenFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.bearerTokenFile, {instancePath:instancePath+"/bearerTokenFile",parentData:data,parentDataProperty:"bearerTokenFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -249,8 +388,8 @@ errors++;
 }
 }
 if(data2.passwordFile !== undefined){
-if(!(validate62(data2.passwordFile, {instancePath:instancePath+"/basicAuth/passwordFile",parentData:data2,parentDataProperty:"passwordFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data2.passwordFile, {instancePath:instancePath+"/basicAuth/passwordFile",parentData:data2,parentDataProperty:"passwordFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -262,8 +401,8 @@ errors++;
 }
 }
 if(data.caFile !== undefined){
-if(!(validate62(data.caFile, {instancePath:instancePath+"/caFile",parentData:data,parentDataProperty:"caFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.caFile, {instancePath:instancePath+"/caFile",parentData:data,parentDataProperty:"caFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -273,19 +412,19 @@ const err12 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err12);
 errors++;
 }
-validate61.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema26 = {"type":"object","additionalProperties":false,"properties":{"image-latest-tag":{"$ref":"#/$defs/common.schema.json.policyLevel"},"image-not-pinned":{"$ref":"#/$defs/common.schema.json.policyLevel"},"wildcard-bind":{"$ref":"#/$defs/common.schema.json.policyLevel"},"privileged":{"$ref":"#/$defs/common.schema.json.policyLevel"},"no-healthcheck":{"$ref":"#/$defs/common.schema.json.policyLevel"},"no-limits":{"$ref":"#/$defs/common.schema.json.policyLevel"},"runs-as-root":{"$ref":"#/$defs/common.schema.json.policyLevel"},"secret-in-plain-text":{"$ref":"#/$defs/common.schema.json.policyLevel"},"allowed-registries":{"type":"object","additionalProperties":false,"required":["level","registries"],"properties":{"level":{"$ref":"#/$defs/common.schema.json.policyLevel"},"registries":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}}}}}};
+const schema28 = {"type":"object","additionalProperties":false,"properties":{"image-latest-tag":{"$ref":"#/$defs/common.schema.json.policyLevel"},"image-not-pinned":{"$ref":"#/$defs/common.schema.json.policyLevel"},"wildcard-bind":{"$ref":"#/$defs/common.schema.json.policyLevel"},"privileged":{"$ref":"#/$defs/common.schema.json.policyLevel"},"no-healthcheck":{"$ref":"#/$defs/common.schema.json.policyLevel"},"no-limits":{"$ref":"#/$defs/common.schema.json.policyLevel"},"runs-as-root":{"$ref":"#/$defs/common.schema.json.policyLevel"},"secret-in-plain-text":{"$ref":"#/$defs/common.schema.json.policyLevel"},"allowed-registries":{"type":"object","additionalProperties":false,"required":["level","registries"],"properties":{"level":{"$ref":"#/$defs/common.schema.json.policyLevel"},"registries":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
-const schema27 = {"enum":["off","warn","enforce"]};
+const schema29 = {"enum":["off","warn","enforce"]};
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate69.evaluated;
+const evaluated0 = validate74.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -293,20 +432,20 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((data === "off") || (data === "warn")) || (data === "enforce"))){
-const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema27.enum}};
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema29.enum}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
-validate69.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
-validate69.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate68.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -315,57 +454,57 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema26.properties, key0))){
+if(!(func2.call(schema28.properties, key0))){
 const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
 }
 if(data["image-latest-tag"] !== undefined){
-if(!(validate69(data["image-latest-tag"], {instancePath:instancePath+"/image-latest-tag",parentData:data,parentDataProperty:"image-latest-tag",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data["image-latest-tag"], {instancePath:instancePath+"/image-latest-tag",parentData:data,parentDataProperty:"image-latest-tag",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["image-not-pinned"] !== undefined){
-if(!(validate69(data["image-not-pinned"], {instancePath:instancePath+"/image-not-pinned",parentData:data,parentDataProperty:"image-not-pinned",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data["image-not-pinned"], {instancePath:instancePath+"/image-not-pinned",parentData:data,parentDataProperty:"image-not-pinned",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["wildcard-bind"] !== undefined){
-if(!(validate69(data["wildcard-bind"], {instancePath:instancePath+"/wildcard-bind",parentData:data,parentDataProperty:"wildcard-bind",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data["wildcard-bind"], {instancePath:instancePath+"/wildcard-bind",parentData:data,parentDataProperty:"wildcard-bind",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data.privileged !== undefined){
-if(!(validate69(data.privileged, {instancePath:instancePath+"/privileged",parentData:data,parentDataProperty:"privileged",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data.privileged, {instancePath:instancePath+"/privileged",parentData:data,parentDataProperty:"privileged",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["no-healthcheck"] !== undefined){
-if(!(validate69(data["no-healthcheck"], {instancePath:instancePath+"/no-healthcheck",parentData:data,parentDataProperty:"no-healthcheck",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data["no-healthcheck"], {instancePath:instancePath+"/no-healthcheck",parentData:data,parentDataProperty:"no-healthcheck",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["no-limits"] !== undefined){
-if(!(validate69(data["no-limits"], {instancePath:instancePath+"/no-limits",parentData:data,parentDataProperty:"no-limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data["no-limits"], {instancePath:instancePath+"/no-limits",parentData:data,parentDataProperty:"no-limits",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["runs-as-root"] !== undefined){
-if(!(validate69(data["runs-as-root"], {instancePath:instancePath+"/runs-as-root",parentData:data,parentDataProperty:"runs-as-root",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data["runs-as-root"], {instancePath:instancePath+"/runs-as-root",parentData:data,parentDataProperty:"runs-as-root",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["secret-in-plain-text"] !== undefined){
-if(!(validate69(data["secret-in-plain-text"], {instancePath:instancePath+"/secret-in-plain-text",parentData:data,parentDataProperty:"secret-in-plain-text",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data["secret-in-plain-text"], {instancePath:instancePath+"/secret-in-plain-text",parentData:data,parentDataProperty:"secret-in-plain-text",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
@@ -390,8 +529,8 @@ errors++;
 }
 }
 if(data8.level !== undefined){
-if(!(validate69(data8.level, {instancePath:instancePath+"/allowed-registries/level",parentData:data8,parentDataProperty:"level",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate74(data8.level, {instancePath:instancePath+"/allowed-registries/level",parentData:data8,parentDataProperty:"level",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
@@ -458,241 +597,17 @@ const err10 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err10);
 errors++;
 }
-validate68.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
-validate68.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern9 = new RegExp("^(?!/).+$", "u");
+const pattern12 = new RegExp("^(?!/).+$", "u");
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate81.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern9.test(data)){
-const err0 = {instancePath,keyword:"pattern",params:{}};
-vErrors = collect(vErrors, err0);
-errors++;
-}
-}
-else {
-const err1 = {instancePath,keyword:"type",params:{type: "string"}};
-vErrors = collect(vErrors, err1);
-errors++;
-}
-validate81.errors = vErrors;
-return errors === 0;
-}
-validate81.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const pattern10 = new RegExp("^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$", "u");
-
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate85.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern10.test(data)){
-const err0 = {instancePath,keyword:"pattern",params:{}};
-vErrors = collect(vErrors, err0);
-errors++;
-}
-}
-else {
-const err1 = {instancePath,keyword:"type",params:{type: "string"}};
-vErrors = collect(vErrors, err1);
-errors++;
-}
-validate85.errors = vErrors;
-return errors === 0;
-}
-validate85.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const func0 = (a, b) => a === b;
-
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate84.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate85(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
-vErrors = collect(vErrors, err0);
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,keyword:"type",params:{type: "array"}};
-vErrors = collect(vErrors, err1);
-errors++;
-}
-validate84.errors = vErrors;
-return errors === 0;
-}
-validate84.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate88.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate85(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
-vErrors = collect(vErrors, err0);
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,keyword:"type",params:{type: "array"}};
-vErrors = collect(vErrors, err1);
-errors++;
-}
-validate88.errors = vErrors;
-return errors === 0;
-}
-validate88.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-const pattern11 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
-
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate92.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data === "string"){
-if(!pattern11.test(data)){
-const err0 = {instancePath,keyword:"pattern",params:{}};
-vErrors = collect(vErrors, err0);
-errors++;
-}
-}
-else {
-const err1 = {instancePath,keyword:"type",params:{type: "string"}};
-vErrors = collect(vErrors, err1);
-errors++;
-}
-validate92.errors = vErrors;
-return errors === 0;
-}
-validate92.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate91.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate92(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-errors = vErrors.length;
-}
-}
-let i1 = data.length;
-let j0;
-if(i1 > 1){
-outer0:
-for(;i1--;){
-for(j0 = i1; j0--;){
-if(func0(data[i1], data[j0])){
-const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
-vErrors = collect(vErrors, err0);
-errors++;
-break outer0;
-}
-}
-}
-}
-}
-else {
-const err1 = {instancePath,keyword:"type",params:{type: "array"}};
-vErrors = collect(vErrors, err1);
-errors++;
-}
-validate91.errors = vErrors;
-return errors === 0;
-}
-validate91.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema34 = {"type":"object","additionalProperties":false,"properties":{"docker":{"type":"string","minLength":1},"compose":{"type":"string","minLength":1},"memory":{"$ref":"#/$defs/common.schema.json.size"},"gpu":{"type":"object","additionalProperties":false,"properties":{"vendor":{"enum":["nvidia","amd","intel"]},"count":{"type":"integer","minimum":1},"memory":{"$ref":"#/$defs/common.schema.json.size"}}},"disk":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"type":"string","pattern":"^[/$]"},"free":{"$ref":"#/$defs/common.schema.json.size"},"create":{"type":"boolean"},"mode":{"type":"string","pattern":"^0?[0-7]{3,4}$"}}}},"addresses":{"type":"array","items":{"type":"string","minLength":1}},"commands":{"type":"array","items":{"type":"string","minLength":1}}}};
-const pattern12 = new RegExp("^\\d+(?:\\.\\d+)? ?(?:[kKMGT]i?)?[bB]?$", "u");
-
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate96.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -711,18 +626,242 @@ const err1 = {instancePath,keyword:"type",params:{type: "string"}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
+validate86.errors = vErrors;
+return errors === 0;
+}
+validate86.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const pattern13 = new RegExp("^(?!/)(?!(?:.*/)?\\.\\.(?:/|$)).+$", "u");
+
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate90.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern13.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate90.errors = vErrors;
+return errors === 0;
+}
+validate90.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const func0 = (a, b) => a === b;
+
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate89.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate90(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+errors = vErrors.length;
+}
+}
+let i1 = data.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data[i1], data[j0])){
+const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err0);
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate89.errors = vErrors;
+return errors === 0;
+}
+validate89.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate93.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate90(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+errors = vErrors.length;
+}
+}
+let i1 = data.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data[i1], data[j0])){
+const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err0);
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate93.errors = vErrors;
+return errors === 0;
+}
+validate93.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern14 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
+
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate97.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern14.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate97.errors = vErrors;
+return errors === 0;
+}
+validate97.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate96.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate97(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+errors = vErrors.length;
+}
+}
+let i1 = data.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data[i1], data[j0])){
+const err0 = {instancePath,keyword:"uniqueItems",params:{i: i1, j: j0}};
+vErrors = collect(vErrors, err0);
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "array"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
 validate96.errors = vErrors;
 return errors === 0;
 }
-validate96.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate96.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern13 = new RegExp("^[/$]", "u");
-const pattern14 = new RegExp("^0?[0-7]{3,4}$", "u");
+const schema36 = {"type":"object","additionalProperties":false,"properties":{"docker":{"type":"string","minLength":1},"compose":{"type":"string","minLength":1},"memory":{"$ref":"#/$defs/common.schema.json.size"},"gpu":{"type":"object","additionalProperties":false,"properties":{"vendor":{"enum":["nvidia","amd","intel"]},"count":{"type":"integer","minimum":1},"memory":{"$ref":"#/$defs/common.schema.json.size"}}},"disk":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"type":"string","pattern":"^[/$]"},"free":{"$ref":"#/$defs/common.schema.json.size"},"create":{"type":"boolean"},"mode":{"type":"string","pattern":"^0?[0-7]{3,4}$"}}}},"addresses":{"type":"array","items":{"type":"string","minLength":1}},"commands":{"type":"array","items":{"type":"string","minLength":1}}}};
+const pattern15 = new RegExp("^\\d+(?:\\.\\d+)? ?(?:[kKMGT]i?)?[bB]?$", "u");
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate101.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data === "string"){
+if(!pattern15.test(data)){
+const err0 = {instancePath,keyword:"pattern",params:{}};
+vErrors = collect(vErrors, err0);
+errors++;
+}
+}
+else {
+const err1 = {instancePath,keyword:"type",params:{type: "string"}};
+vErrors = collect(vErrors, err1);
+errors++;
+}
+validate101.errors = vErrors;
+return errors === 0;
+}
+validate101.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const pattern16 = new RegExp("^[/$]", "u");
+const pattern17 = new RegExp("^0?[0-7]{3,4}$", "u");
+
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -768,8 +907,8 @@ errors++;
 }
 }
 if(data.memory !== undefined){
-if(!(validate96(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate101(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
@@ -786,7 +925,7 @@ errors++;
 if(data3.vendor !== undefined){
 let data4 = data3.vendor;
 if(!(((data4 === "nvidia") || (data4 === "amd")) || (data4 === "intel"))){
-const err6 = {instancePath:instancePath+"/gpu/vendor",keyword:"enum",params:{allowedValues: schema34.properties.gpu.properties.vendor.enum}};
+const err6 = {instancePath:instancePath+"/gpu/vendor",keyword:"enum",params:{allowedValues: schema36.properties.gpu.properties.vendor.enum}};
 vErrors = collect(vErrors, err6);
 errors++;
 }
@@ -807,8 +946,8 @@ errors++;
 }
 }
 if(data3.memory !== undefined){
-if(!(validate96(data3.memory, {instancePath:instancePath+"/gpu/memory",parentData:data3,parentDataProperty:"memory",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate101(data3.memory, {instancePath:instancePath+"/gpu/memory",parentData:data3,parentDataProperty:"memory",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
@@ -841,7 +980,7 @@ errors++;
 if(data8.path !== undefined){
 let data9 = data8.path;
 if(typeof data9 === "string"){
-if(!pattern13.test(data9)){
+if(!pattern16.test(data9)){
 const err12 = {instancePath:instancePath+"/disk/" + i0+"/path",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err12);
 errors++;
@@ -854,8 +993,8 @@ errors++;
 }
 }
 if(data8.free !== undefined){
-if(!(validate96(data8.free, {instancePath:instancePath+"/disk/" + i0+"/free",parentData:data8,parentDataProperty:"free",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate101(data8.free, {instancePath:instancePath+"/disk/" + i0+"/free",parentData:data8,parentDataProperty:"free",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
@@ -869,7 +1008,7 @@ errors++;
 if(data8.mode !== undefined){
 let data12 = data8.mode;
 if(typeof data12 === "string"){
-if(!pattern14.test(data12)){
+if(!pattern17.test(data12)){
 const err15 = {instancePath:instancePath+"/disk/" + i0+"/mode",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err15);
 errors++;
@@ -953,18 +1092,18 @@ const err25 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err25);
 errors++;
 }
-validate95.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema36 = {"type":"object","additionalProperties":false,"properties":{"mode":{"$ref":"#/$defs/stack.schema.json.driftMode"},"rules":{"type":"object","additionalProperties":false,"properties":{"service-missing":{"$ref":"#/$defs/stack.schema.json.driftMode"},"replicas":{"$ref":"#/$defs/stack.schema.json.driftMode"},"stopped":{"$ref":"#/$defs/stack.schema.json.driftMode"},"paused":{"$ref":"#/$defs/stack.schema.json.driftMode"},"restarting":{"$ref":"#/$defs/stack.schema.json.driftMode"},"definition":{"$ref":"#/$defs/stack.schema.json.driftMode"},"files":{"$ref":"#/$defs/stack.schema.json.driftMode"},"files-edited":{"$ref":"#/$defs/stack.schema.json.driftMode"},"image-local":{"$ref":"#/$defs/stack.schema.json.driftMode"},"image-moved":{"$ref":"#/$defs/stack.schema.json.driftMode"},"limits":{"$ref":"#/$defs/stack.schema.json.driftMode"},"network":{"$ref":"#/$defs/stack.schema.json.driftMode"},"renamed":{"$ref":"#/$defs/stack.schema.json.driftMode"},"orphan":{"$ref":"#/$defs/stack.schema.json.driftMode"},"foreign":{"$ref":"#/$defs/stack.schema.json.driftMode"},"tool-changed":{"$ref":"#/$defs/stack.schema.json.driftMode"},"unmanaged-stack":{"$ref":"#/$defs/stack.schema.json.driftMode"},"volume":{"$ref":"#/$defs/stack.schema.json.driftMode"},"network-definition":{"$ref":"#/$defs/stack.schema.json.driftMode"},"unhealthy":{"$ref":"#/$defs/stack.schema.json.driftMode"}}}}};
-const schema37 = {"enum":["heal","report","ignore"]};
+const schema38 = {"type":"object","additionalProperties":false,"properties":{"mode":{"$ref":"#/$defs/stack.schema.json.driftMode"},"rules":{"type":"object","additionalProperties":false,"properties":{"service-missing":{"$ref":"#/$defs/stack.schema.json.driftMode"},"replicas":{"$ref":"#/$defs/stack.schema.json.driftMode"},"stopped":{"$ref":"#/$defs/stack.schema.json.driftMode"},"paused":{"$ref":"#/$defs/stack.schema.json.driftMode"},"restarting":{"$ref":"#/$defs/stack.schema.json.driftMode"},"definition":{"$ref":"#/$defs/stack.schema.json.driftMode"},"files":{"$ref":"#/$defs/stack.schema.json.driftMode"},"files-edited":{"$ref":"#/$defs/stack.schema.json.driftMode"},"image-local":{"$ref":"#/$defs/stack.schema.json.driftMode"},"image-moved":{"$ref":"#/$defs/stack.schema.json.driftMode"},"limits":{"$ref":"#/$defs/stack.schema.json.driftMode"},"network":{"$ref":"#/$defs/stack.schema.json.driftMode"},"renamed":{"$ref":"#/$defs/stack.schema.json.driftMode"},"orphan":{"$ref":"#/$defs/stack.schema.json.driftMode"},"foreign":{"$ref":"#/$defs/stack.schema.json.driftMode"},"tool-changed":{"$ref":"#/$defs/stack.schema.json.driftMode"},"unmanaged-stack":{"$ref":"#/$defs/stack.schema.json.driftMode"},"volume":{"$ref":"#/$defs/stack.schema.json.driftMode"},"network-definition":{"$ref":"#/$defs/stack.schema.json.driftMode"},"unhealthy":{"$ref":"#/$defs/stack.schema.json.driftMode"}}}}};
+const schema39 = {"enum":["heal","report","ignore"]};
 
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate102.evaluated;
+const evaluated0 = validate107.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -972,20 +1111,20 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((data === "heal") || (data === "report")) || (data === "ignore"))){
-const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema37.enum}};
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema39.enum}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
-validate102.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
-validate102.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate107.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate101.evaluated;
+const evaluated0 = validate106.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1001,8 +1140,8 @@ errors++;
 }
 }
 if(data.mode !== undefined){
-if(!(validate102(data.mode, {instancePath:instancePath+"/mode",parentData:data,parentDataProperty:"mode",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data.mode, {instancePath:instancePath+"/mode",parentData:data,parentDataProperty:"mode",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
@@ -1010,129 +1149,129 @@ if(data.rules !== undefined){
 let data1 = data.rules;
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
-if(!(func2.call(schema36.properties.rules.properties, key1))){
+if(!(func2.call(schema38.properties.rules.properties, key1))){
 const err1 = {instancePath:instancePath+"/rules",keyword:"additionalProperties",params:{additionalProperty: key1}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 if(data1["service-missing"] !== undefined){
-if(!(validate102(data1["service-missing"], {instancePath:instancePath+"/rules/service-missing",parentData:data1,parentDataProperty:"service-missing",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1["service-missing"], {instancePath:instancePath+"/rules/service-missing",parentData:data1,parentDataProperty:"service-missing",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.replicas !== undefined){
-if(!(validate102(data1.replicas, {instancePath:instancePath+"/rules/replicas",parentData:data1,parentDataProperty:"replicas",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.replicas, {instancePath:instancePath+"/rules/replicas",parentData:data1,parentDataProperty:"replicas",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.stopped !== undefined){
-if(!(validate102(data1.stopped, {instancePath:instancePath+"/rules/stopped",parentData:data1,parentDataProperty:"stopped",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.stopped, {instancePath:instancePath+"/rules/stopped",parentData:data1,parentDataProperty:"stopped",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.paused !== undefined){
-if(!(validate102(data1.paused, {instancePath:instancePath+"/rules/paused",parentData:data1,parentDataProperty:"paused",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.paused, {instancePath:instancePath+"/rules/paused",parentData:data1,parentDataProperty:"paused",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.restarting !== undefined){
-if(!(validate102(data1.restarting, {instancePath:instancePath+"/rules/restarting",parentData:data1,parentDataProperty:"restarting",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.restarting, {instancePath:instancePath+"/rules/restarting",parentData:data1,parentDataProperty:"restarting",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.definition !== undefined){
-if(!(validate102(data1.definition, {instancePath:instancePath+"/rules/definition",parentData:data1,parentDataProperty:"definition",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.definition, {instancePath:instancePath+"/rules/definition",parentData:data1,parentDataProperty:"definition",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.files !== undefined){
-if(!(validate102(data1.files, {instancePath:instancePath+"/rules/files",parentData:data1,parentDataProperty:"files",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.files, {instancePath:instancePath+"/rules/files",parentData:data1,parentDataProperty:"files",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1["files-edited"] !== undefined){
-if(!(validate102(data1["files-edited"], {instancePath:instancePath+"/rules/files-edited",parentData:data1,parentDataProperty:"files-edited",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1["files-edited"], {instancePath:instancePath+"/rules/files-edited",parentData:data1,parentDataProperty:"files-edited",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1["image-local"] !== undefined){
-if(!(validate102(data1["image-local"], {instancePath:instancePath+"/rules/image-local",parentData:data1,parentDataProperty:"image-local",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1["image-local"], {instancePath:instancePath+"/rules/image-local",parentData:data1,parentDataProperty:"image-local",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1["image-moved"] !== undefined){
-if(!(validate102(data1["image-moved"], {instancePath:instancePath+"/rules/image-moved",parentData:data1,parentDataProperty:"image-moved",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1["image-moved"], {instancePath:instancePath+"/rules/image-moved",parentData:data1,parentDataProperty:"image-moved",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.limits !== undefined){
-if(!(validate102(data1.limits, {instancePath:instancePath+"/rules/limits",parentData:data1,parentDataProperty:"limits",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.limits, {instancePath:instancePath+"/rules/limits",parentData:data1,parentDataProperty:"limits",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.network !== undefined){
-if(!(validate102(data1.network, {instancePath:instancePath+"/rules/network",parentData:data1,parentDataProperty:"network",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.network, {instancePath:instancePath+"/rules/network",parentData:data1,parentDataProperty:"network",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.renamed !== undefined){
-if(!(validate102(data1.renamed, {instancePath:instancePath+"/rules/renamed",parentData:data1,parentDataProperty:"renamed",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.renamed, {instancePath:instancePath+"/rules/renamed",parentData:data1,parentDataProperty:"renamed",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.orphan !== undefined){
-if(!(validate102(data1.orphan, {instancePath:instancePath+"/rules/orphan",parentData:data1,parentDataProperty:"orphan",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.orphan, {instancePath:instancePath+"/rules/orphan",parentData:data1,parentDataProperty:"orphan",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.foreign !== undefined){
-if(!(validate102(data1.foreign, {instancePath:instancePath+"/rules/foreign",parentData:data1,parentDataProperty:"foreign",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.foreign, {instancePath:instancePath+"/rules/foreign",parentData:data1,parentDataProperty:"foreign",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1["tool-changed"] !== undefined){
-if(!(validate102(data1["tool-changed"], {instancePath:instancePath+"/rules/tool-changed",parentData:data1,parentDataProperty:"tool-changed",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1["tool-changed"], {instancePath:instancePath+"/rules/tool-changed",parentData:data1,parentDataProperty:"tool-changed",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1["unmanaged-stack"] !== undefined){
-if(!(validate102(data1["unmanaged-stack"], {instancePath:instancePath+"/rules/unmanaged-stack",parentData:data1,parentDataProperty:"unmanaged-stack",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1["unmanaged-stack"], {instancePath:instancePath+"/rules/unmanaged-stack",parentData:data1,parentDataProperty:"unmanaged-stack",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.volume !== undefined){
-if(!(validate102(data1.volume, {instancePath:instancePath+"/rules/volume",parentData:data1,parentDataProperty:"volume",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.volume, {instancePath:instancePath+"/rules/volume",parentData:data1,parentDataProperty:"volume",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1["network-definition"] !== undefined){
-if(!(validate102(data1["network-definition"], {instancePath:instancePath+"/rules/network-definition",parentData:data1,parentDataProperty:"network-definition",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1["network-definition"], {instancePath:instancePath+"/rules/network-definition",parentData:data1,parentDataProperty:"network-definition",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
 if(data1.unhealthy !== undefined){
-if(!(validate102(data1.unhealthy, {instancePath:instancePath+"/rules/unhealthy",parentData:data1,parentDataProperty:"unhealthy",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate107(data1.unhealthy, {instancePath:instancePath+"/rules/unhealthy",parentData:data1,parentDataProperty:"unhealthy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
@@ -1149,18 +1288,18 @@ const err3 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err3);
 errors++;
 }
-validate101.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
-validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema38 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["recreate","restart","signal"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}};
-const pattern15 = new RegExp("^(?:SIG)?[A-Z][A-Z0-9]*$", "u");
+const schema40 = {"type":"array","items":{"type":"object","additionalProperties":false,"required":["files","service","action"],"properties":{"files":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"service":{"type":"string","minLength":1},"action":{"enum":["recreate","restart","signal"]},"signal":{"type":"string","pattern":"^(?:SIG)?[A-Z][A-Z0-9]*$"}}}};
+const pattern18 = new RegExp("^(?:SIG)?[A-Z][A-Z0-9]*$", "u");
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate125.evaluated;
+const evaluated0 = validate130.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1243,7 +1382,7 @@ errors++;
 if(data0.action !== undefined){
 let data4 = data0.action;
 if(!(((data4 === "recreate") || (data4 === "restart")) || (data4 === "signal"))){
-const err10 = {instancePath:instancePath+"/" + i0+"/action",keyword:"enum",params:{allowedValues: schema38.items.properties.action.enum}};
+const err10 = {instancePath:instancePath+"/" + i0+"/action",keyword:"enum",params:{allowedValues: schema40.items.properties.action.enum}};
 vErrors = collect(vErrors, err10);
 errors++;
 }
@@ -1251,7 +1390,7 @@ errors++;
 if(data0.signal !== undefined){
 let data5 = data0.signal;
 if(typeof data5 === "string"){
-if(!pattern15.test(data5)){
+if(!pattern18.test(data5)){
 const err11 = {instancePath:instancePath+"/" + i0+"/signal",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err11);
 errors++;
@@ -1276,17 +1415,17 @@ const err14 = {instancePath,keyword:"type",params:{type: "array"}};
 vErrors = collect(vErrors, err14);
 errors++;
 }
-validate125.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
-validate125.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate130.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema39 = {"type":"object","additionalProperties":false,"properties":{"timeout":{"$ref":"#/$defs/common.schema.json.duration"},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"probes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"http":{"type":"object","additionalProperties":false,"properties":{"url":{"type":"string","pattern":"^(?:https?://|\\$)"},"service":{"type":"string","minLength":1},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"string","pattern":"^/"},"status":{"type":"integer","minimum":100,"maximum":599},"contains":{"type":"string","minLength":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}},"not":{"required":["url","service"]}},"tcp":{"type":"object","additionalProperties":false,"required":["address"],"properties":{"address":{"type":"string","minLength":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}},"dns":{"type":"object","additionalProperties":false,"required":["server","name"],"properties":{"server":{"type":"string","minLength":1},"name":{"type":"string","minLength":1},"type":{"enum":["A","AAAA","CNAME","MX","NS","PTR","SRV","TXT"]},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}},"exec":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}}},"minProperties":1,"maxProperties":1}}}};
+const schema41 = {"type":"object","additionalProperties":false,"properties":{"timeout":{"$ref":"#/$defs/common.schema.json.duration"},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"probes":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"http":{"type":"object","additionalProperties":false,"properties":{"url":{"type":"string","pattern":"^(?:https?://|\\$)"},"service":{"type":"string","minLength":1},"port":{"type":"integer","minimum":1,"maximum":65535},"path":{"type":"string","pattern":"^/"},"status":{"type":"integer","minimum":100,"maximum":599},"contains":{"type":"string","minLength":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}},"not":{"required":["url","service"]}},"tcp":{"type":"object","additionalProperties":false,"required":["address"],"properties":{"address":{"type":"string","minLength":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}},"dns":{"type":"object","additionalProperties":false,"required":["server","name"],"properties":{"server":{"type":"string","minLength":1},"name":{"type":"string","minLength":1},"type":{"enum":["A","AAAA","CNAME","MX","NS","PTR","SRV","TXT"]},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}},"exec":{"type":"object","additionalProperties":false,"required":["service","command"],"properties":{"service":{"type":"string","minLength":1},"command":{"type":"array","items":{"type":"string"},"minItems":1},"timeout":{"$ref":"#/$defs/stack.schema.json.probeTimeout"}}}},"minProperties":1,"maxProperties":1}}}};
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate130.evaluated;
+const evaluated0 = validate135.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1305,17 +1444,17 @@ const err1 = {instancePath,keyword:"type",params:{type: "string"}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
-validate130.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
-validate130.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate135.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern16 = new RegExp("^(?:https?://|\\$)", "u");
+const pattern19 = new RegExp("^(?:https?://|\\$)", "u");
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate127.evaluated;
+const evaluated0 = validate132.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1406,7 +1545,7 @@ errors++;
 if(data4.url !== undefined){
 let data5 = data4.url;
 if(typeof data5 === "string"){
-if(!pattern16.test(data5)){
+if(!pattern19.test(data5)){
 const err7 = {instancePath:instancePath+"/probes/" + i0+"/http/url",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err7);
 errors++;
@@ -1456,7 +1595,7 @@ errors++;
 if(data4.path !== undefined){
 let data8 = data4.path;
 if(typeof data8 === "string"){
-if(!pattern6.test(data8)){
+if(!pattern9.test(data8)){
 const err14 = {instancePath:instancePath+"/probes/" + i0+"/http/path",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err14);
 errors++;
@@ -1504,8 +1643,8 @@ errors++;
 }
 }
 if(data4.timeout !== undefined){
-if(!(validate130(data4.timeout, {instancePath:instancePath+"/probes/" + i0+"/http/timeout",parentData:data4,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+if(!(validate135(data4.timeout, {instancePath:instancePath+"/probes/" + i0+"/http/timeout",parentData:data4,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -1547,8 +1686,8 @@ errors++;
 }
 }
 if(data12.timeout !== undefined){
-if(!(validate130(data12.timeout, {instancePath:instancePath+"/probes/" + i0+"/tcp/timeout",parentData:data12,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+if(!(validate135(data12.timeout, {instancePath:instancePath+"/probes/" + i0+"/tcp/timeout",parentData:data12,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -1612,14 +1751,14 @@ errors++;
 if(data15.type !== undefined){
 let data18 = data15.type;
 if(!((((((((data18 === "A") || (data18 === "AAAA")) || (data18 === "CNAME")) || (data18 === "MX")) || (data18 === "NS")) || (data18 === "PTR")) || (data18 === "SRV")) || (data18 === "TXT"))){
-const err34 = {instancePath:instancePath+"/probes/" + i0+"/dns/type",keyword:"enum",params:{allowedValues: schema39.properties.probes.items.properties.dns.properties.type.enum}};
+const err34 = {instancePath:instancePath+"/probes/" + i0+"/dns/type",keyword:"enum",params:{allowedValues: schema41.properties.probes.items.properties.dns.properties.type.enum}};
 vErrors = collect(vErrors, err34);
 errors++;
 }
 }
 if(data15.timeout !== undefined){
-if(!(validate130(data15.timeout, {instancePath:instancePath+"/probes/" + i0+"/dns/timeout",parentData:data15,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+if(!(validate135(data15.timeout, {instancePath:instancePath+"/probes/" + i0+"/dns/timeout",parentData:data15,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -1689,8 +1828,8 @@ errors++;
 }
 }
 if(data20.timeout !== undefined){
-if(!(validate130(data20.timeout, {instancePath:instancePath+"/probes/" + i0+"/exec/timeout",parentData:data20,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+if(!(validate135(data20.timeout, {instancePath:instancePath+"/probes/" + i0+"/exec/timeout",parentData:data20,parentDataProperty:"timeout",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -1721,17 +1860,17 @@ const err47 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err47);
 errors++;
 }
-validate127.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
-validate127.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate132.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema41 = {"enum":[true,false,"always"]};
+const schema43 = {"enum":[true,false,"always"]};
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate136.evaluated;
+const evaluated0 = validate141.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1739,20 +1878,20 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((data === true) || (data === false)) || (data === "always"))){
-const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema41.enum}};
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema43.enum}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
-validate136.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
-validate136.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate141.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate138.evaluated;
+const evaluated0 = validate143.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1764,16 +1903,16 @@ const err0 = {instancePath,keyword:"type",params:{type: "boolean"}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
-validate138.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
-validate138.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate143.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate141.evaluated;
+const evaluated0 = validate146.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1848,16 +1987,16 @@ const err8 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err8);
 errors++;
 }
-validate141.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
-validate141.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate146.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate140.evaluated;
+const evaluated0 = validate145.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1877,8 +2016,8 @@ let data0 = data.preConverge;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate141(data0[i0], {instancePath:instancePath+"/preConverge/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+if(!(validate146(data0[i0], {instancePath:instancePath+"/preConverge/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
@@ -1894,8 +2033,8 @@ let data2 = data.postConverge;
 if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate141(data2[i1], {instancePath:instancePath+"/postConverge/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+if(!(validate146(data2[i1], {instancePath:instancePath+"/postConverge/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
@@ -1912,16 +2051,16 @@ const err3 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err3);
 errors++;
 }
-validate140.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
-validate140.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate145.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate146.evaluated;
+const evaluated0 = validate151.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1956,8 +2095,8 @@ errors++;
 }
 }
 if(data0.name !== undefined){
-if(!(validate92(data0.name, {instancePath:instancePath+"/" + i0+"/name",parentData:data0,parentDataProperty:"name",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data0.name, {instancePath:instancePath+"/" + i0+"/name",parentData:data0,parentDataProperty:"name",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
@@ -2046,12 +2185,12 @@ const err13 = {instancePath,keyword:"type",params:{type: "array"}};
 vErrors = collect(vErrors, err13);
 errors++;
 }
-validate146.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
-validate146.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate151.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern8 = new RegExp("^(?:100|[0-9]{1,2})%$", "u");
+const pattern11 = new RegExp("^(?:100|[0-9]{1,2})%$", "u");
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2065,7 +2204,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((((key0 === "interval") || (key0 === "vars")) || (key0 === "alerts")) || (key0 === "policy")) || (key0 === "prune")) || (key0 === "fleet")) || (key0 === "defaults"))){
+if(!((((((((key0 === "interval") || (key0 === "vars")) || (key0 === "agent")) || (key0 === "alerts")) || (key0 === "policy")) || (key0 === "prune")) || (key0 === "fleet")) || (key0 === "defaults"))){
 const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err0);
 errors++;
@@ -2083,35 +2222,41 @@ vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.error
 errors = vErrors.length;
 }
 }
+if(data.agent !== undefined){
+if(!(validate58(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+}
 if(data.alerts !== undefined){
-let data2 = data.alerts;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-for(const key1 in data2){
+let data3 = data.alerts;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
 if(!((((((key1 === "labels") || (key1 === "minFiring")) || (key1 === "alertmanager")) || (key1 === "webhook")) || (key1 === "runbook")) || (key1 === "heartbeat"))){
 const err1 = {instancePath:instancePath+"/alerts",keyword:"additionalProperties",params:{additionalProperty: key1}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
 }
-if(data2.labels !== undefined){
-if(!(validate58(data2.labels, {instancePath:instancePath+"/alerts/labels",parentData:data2,parentDataProperty:"labels",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(data3.labels !== undefined){
+if(!(validate63(data3.labels, {instancePath:instancePath+"/alerts/labels",parentData:data3,parentDataProperty:"labels",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
-if(data2.minFiring !== undefined){
-if(!(validate54(data2.minFiring, {instancePath:instancePath+"/alerts/minFiring",parentData:data2,parentDataProperty:"minFiring",rootData,dynamicAnchors}))){
+if(data3.minFiring !== undefined){
+if(!(validate54(data3.minFiring, {instancePath:instancePath+"/alerts/minFiring",parentData:data3,parentDataProperty:"minFiring",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
-if(data2.alertmanager !== undefined){
-let data5 = data2.alertmanager;
-if(Array.isArray(data5)){
-const len0 = data5.length;
+if(data3.alertmanager !== undefined){
+let data6 = data3.alertmanager;
+if(Array.isArray(data6)){
+const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate61(data5[i0], {instancePath:instancePath+"/alerts/alertmanager/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate66(data6[i0], {instancePath:instancePath+"/alerts/alertmanager/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -2122,13 +2267,13 @@ vErrors = collect(vErrors, err2);
 errors++;
 }
 }
-if(data2.webhook !== undefined){
-let data7 = data2.webhook;
-if(Array.isArray(data7)){
-const len1 = data7.length;
+if(data3.webhook !== undefined){
+let data8 = data3.webhook;
+if(Array.isArray(data8)){
+const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate61(data7[i1], {instancePath:instancePath+"/alerts/webhook/" + i1,parentData:data7,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate66(data8[i1], {instancePath:instancePath+"/alerts/webhook/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -2139,10 +2284,10 @@ vErrors = collect(vErrors, err3);
 errors++;
 }
 }
-if(data2.runbook !== undefined){
-let data9 = data2.runbook;
-if(typeof data9 === "string"){
-if(!pattern5.test(data9)){
+if(data3.runbook !== undefined){
+let data10 = data3.runbook;
+if(typeof data10 === "string"){
+if(!pattern6.test(data10)){
 const err4 = {instancePath:instancePath+"/alerts/runbook",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err4);
 errors++;
@@ -2154,8 +2299,8 @@ vErrors = collect(vErrors, err5);
 errors++;
 }
 }
-if(data2.heartbeat !== undefined){
-if(typeof data2.heartbeat !== "boolean"){
+if(data3.heartbeat !== undefined){
+if(typeof data3.heartbeat !== "boolean"){
 const err6 = {instancePath:instancePath+"/alerts/heartbeat",keyword:"type",params:{type: "boolean"}};
 vErrors = collect(vErrors, err6);
 errors++;
@@ -2169,37 +2314,37 @@ errors++;
 }
 }
 if(data.policy !== undefined){
-if(!(validate68(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate73(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
 if(data.prune !== undefined){
-let data12 = data.prune;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-for(const key2 in data12){
+let data13 = data.prune;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key2 in data13){
 if(!(key2 === "maxRemovals")){
 const err8 = {instancePath:instancePath+"/prune",keyword:"additionalProperties",params:{additionalProperty: key2}};
 vErrors = collect(vErrors, err8);
 errors++;
 }
 }
-if(data12.maxRemovals !== undefined){
-let data13 = data12.maxRemovals;
-if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (typeof data13 !== "string")){
+if(data13.maxRemovals !== undefined){
+let data14 = data13.maxRemovals;
+if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (typeof data14 !== "string")){
 const err9 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"type",params:{type: schema20.properties.prune.properties.maxRemovals.type}};
 vErrors = collect(vErrors, err9);
 errors++;
 }
-if((typeof data13 == "number") && (isFinite(data13))){
-if(data13 < 0 || isNaN(data13)){
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 < 0 || isNaN(data14)){
 const err10 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 vErrors = collect(vErrors, err10);
 errors++;
 }
 }
-if(typeof data13 === "string"){
-if(!pattern8.test(data13)){
+if(typeof data14 === "string"){
+if(!pattern11.test(data14)){
 const err11 = {instancePath:instancePath+"/prune/maxRemovals",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err11);
 errors++;
@@ -2214,18 +2359,18 @@ errors++;
 }
 }
 if(data.fleet !== undefined){
-let data14 = data.fleet;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key3 in data14){
+let data15 = data.fleet;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key3 in data15){
 if(!(key3 === "tokenFile")){
 const err13 = {instancePath:instancePath+"/fleet",keyword:"additionalProperties",params:{additionalProperty: key3}};
 vErrors = collect(vErrors, err13);
 errors++;
 }
 }
-if(data14.tokenFile !== undefined){
-if(!(validate62(data14.tokenFile, {instancePath:instancePath+"/fleet/tokenFile",parentData:data14,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(data15.tokenFile !== undefined){
+if(!(validate67(data15.tokenFile, {instancePath:instancePath+"/fleet/tokenFile",parentData:data15,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -2237,90 +2382,90 @@ errors++;
 }
 }
 if(data.defaults !== undefined){
-let data16 = data.defaults;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key4 in data16){
+let data17 = data.defaults;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key4 in data17){
 if(!(func2.call(schema20.properties.defaults.properties, key4))){
 const err15 = {instancePath:instancePath+"/defaults",keyword:"additionalProperties",params:{additionalProperty: key4}};
 vErrors = collect(vErrors, err15);
 errors++;
 }
 }
-if(data16.root !== undefined){
-if(!(validate81(data16.root, {instancePath:instancePath+"/defaults/root",parentData:data16,parentDataProperty:"root",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(data17.root !== undefined){
+if(!(validate86(data17.root, {instancePath:instancePath+"/defaults/root",parentData:data17,parentDataProperty:"root",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
-if(data16.vars !== undefined){
-if(!(validate56(data16.vars, {instancePath:instancePath+"/defaults/vars",parentData:data16,parentDataProperty:"vars",rootData,dynamicAnchors}))){
+if(data17.vars !== undefined){
+if(!(validate56(data17.vars, {instancePath:instancePath+"/defaults/vars",parentData:data17,parentDataProperty:"vars",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
-if(data16.secrets !== undefined){
-if(!(validate84(data16.secrets, {instancePath:instancePath+"/defaults/secrets",parentData:data16,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(data17.secrets !== undefined){
+if(!(validate89(data17.secrets, {instancePath:instancePath+"/defaults/secrets",parentData:data17,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
-if(data16.hostEnvFiles !== undefined){
-if(!(validate88(data16.hostEnvFiles, {instancePath:instancePath+"/defaults/hostEnvFiles",parentData:data16,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(data17.hostEnvFiles !== undefined){
+if(!(validate93(data17.hostEnvFiles, {instancePath:instancePath+"/defaults/hostEnvFiles",parentData:data17,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
-if(data16.dependsOn !== undefined){
-if(!(validate91(data16.dependsOn, {instancePath:instancePath+"/defaults/dependsOn",parentData:data16,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(data17.dependsOn !== undefined){
+if(!(validate96(data17.dependsOn, {instancePath:instancePath+"/defaults/dependsOn",parentData:data17,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
-if(data16.requires !== undefined){
-if(!(validate95(data16.requires, {instancePath:instancePath+"/defaults/requires",parentData:data16,parentDataProperty:"requires",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(data17.requires !== undefined){
+if(!(validate100(data17.requires, {instancePath:instancePath+"/defaults/requires",parentData:data17,parentDataProperty:"requires",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
-if(data16.drift !== undefined){
-if(!(validate101(data16.drift, {instancePath:instancePath+"/defaults/drift",parentData:data16,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(data17.drift !== undefined){
+if(!(validate106(data17.drift, {instancePath:instancePath+"/defaults/drift",parentData:data17,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
-if(data16.onChange !== undefined){
-if(!(validate125(data16.onChange, {instancePath:instancePath+"/defaults/onChange",parentData:data16,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(data17.onChange !== undefined){
+if(!(validate130(data17.onChange, {instancePath:instancePath+"/defaults/onChange",parentData:data17,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
 errors = vErrors.length;
 }
 }
-if(data16.verify !== undefined){
-if(!(validate127(data16.verify, {instancePath:instancePath+"/defaults/verify",parentData:data16,parentDataProperty:"verify",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
+if(data17.verify !== undefined){
+if(!(validate132(data17.verify, {instancePath:instancePath+"/defaults/verify",parentData:data17,parentDataProperty:"verify",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 }
-if(data16.rollback !== undefined){
-if(!(validate136(data16.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data16,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(data17.rollback !== undefined){
+if(!(validate141(data17.rollback, {instancePath:instancePath+"/defaults/rollback",parentData:data17,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
-if(data16.adopt !== undefined){
-if(!(validate138(data16.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data16,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
+if(data17.adopt !== undefined){
+if(!(validate143(data17.adopt, {instancePath:instancePath+"/defaults/adopt",parentData:data17,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
 }
-if(data16.hooks !== undefined){
-if(!(validate140(data16.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data16,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(data17.hooks !== undefined){
+if(!(validate145(data17.hooks, {instancePath:instancePath+"/defaults/hooks",parentData:data17,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
 }
-if(data16.jobs !== undefined){
-if(!(validate146(data16.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data16,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(data17.jobs !== undefined){
+if(!(validate151(data17.jobs, {instancePath:instancePath+"/defaults/jobs",parentData:data17,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
@@ -2342,13 +2487,13 @@ return errors === 0;
 }
 validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const host = validate151;
-const schema46 = {"type":"object","additionalProperties":false,"properties":{"platform":{"enum":["linux/amd64","linux/arm64"]},"labels":{"$ref":"#/$defs/common.schema.json.labels"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"address":{"type":"string","pattern":"^https?://[^\\s/]"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"suspend":{"type":"boolean"}}};
+export const host = validate156;
+const schema48 = {"type":"object","additionalProperties":false,"properties":{"platform":{"enum":["linux/amd64","linux/arm64"]},"labels":{"$ref":"#/$defs/common.schema.json.labels"},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"address":{"type":"string","pattern":"^https?://[^\\s/]"},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"agent":{"$ref":"#/$defs/common.schema.json.agentRelease"},"suspend":{"type":"boolean"}}};
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate151.evaluated;
+const evaluated0 = validate156.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2357,7 +2502,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((((key0 === "platform") || (key0 === "labels")) || (key0 === "vars")) || (key0 === "address")) || (key0 === "requires")) || (key0 === "suspend"))){
+if(!(((((((key0 === "platform") || (key0 === "labels")) || (key0 === "vars")) || (key0 === "address")) || (key0 === "requires")) || (key0 === "agent")) || (key0 === "suspend"))){
 const err0 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err0);
 errors++;
@@ -2366,14 +2511,14 @@ errors++;
 if(data.platform !== undefined){
 let data0 = data.platform;
 if(!((data0 === "linux/amd64") || (data0 === "linux/arm64"))){
-const err1 = {instancePath:instancePath+"/platform",keyword:"enum",params:{allowedValues: schema46.properties.platform.enum}};
+const err1 = {instancePath:instancePath+"/platform",keyword:"enum",params:{allowedValues: schema48.properties.platform.enum}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 if(data.labels !== undefined){
-if(!(validate58(data.labels, {instancePath:instancePath+"/labels",parentData:data,parentDataProperty:"labels",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate63(data.labels, {instancePath:instancePath+"/labels",parentData:data,parentDataProperty:"labels",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
@@ -2386,7 +2531,7 @@ errors = vErrors.length;
 if(data.address !== undefined){
 let data3 = data.address;
 if(typeof data3 === "string"){
-if(!pattern5.test(data3)){
+if(!pattern6.test(data3)){
 const err2 = {instancePath:instancePath+"/address",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err2);
 errors++;
@@ -2399,8 +2544,14 @@ errors++;
 }
 }
 if(data.requires !== undefined){
-if(!(validate95(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate100(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+errors = vErrors.length;
+}
+}
+if(data.agent !== undefined){
+if(!(validate58(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
@@ -2417,19 +2568,19 @@ const err5 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err5);
 errors++;
 }
-validate151.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
-validate151.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate156.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const stack = validate155;
-const schema47 = {"type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/stack.schema.json.root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"uniqueItems":true}}},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"policyExceptions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["rule","reason","expires"],"properties":{"rule":{"$ref":"#/$defs/common.schema.json.policyRule"},"service":{"type":"string","minLength":1},"reason":{"type":"string","minLength":1},"expires":{"type":"string","pattern":"^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$"}}}},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}};
-const schema48 = {"enum":["image-latest-tag","image-not-pinned","wildcard-bind","privileged","no-healthcheck","no-limits","runs-as-root","secret-in-plain-text","allowed-registries"]};
+export const stack = validate161;
+const schema49 = {"type":"object","additionalProperties":false,"required":["hosts"],"properties":{"hosts":{"oneOf":[{"const":"all"},{"type":"object","additionalProperties":false,"required":["labels"],"properties":{"labels":{"$ref":"#/$defs/common.schema.json.labels","type":"object","minProperties":1}}},{"type":"object","additionalProperties":false,"required":["names"],"properties":{"names":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.name"},"minItems":1,"uniqueItems":true}}}]},"root":{"$ref":"#/$defs/stack.schema.json.root"},"compose":{"type":"object","additionalProperties":false,"properties":{"files":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"minItems":1,"uniqueItems":true},"profiles":{"type":"array","items":{"type":"string","pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"uniqueItems":true},"envFiles":{"type":"array","items":{"$ref":"#/$defs/common.schema.json.innerPath"},"uniqueItems":true}}},"vars":{"$ref":"#/$defs/common.schema.json.vars"},"secrets":{"$ref":"#/$defs/stack.schema.json.secrets"},"hostEnvFiles":{"$ref":"#/$defs/stack.schema.json.hostEnvFiles"},"dependsOn":{"$ref":"#/$defs/stack.schema.json.dependsOn"},"policyExceptions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["rule","reason","expires"],"properties":{"rule":{"$ref":"#/$defs/common.schema.json.policyRule"},"service":{"type":"string","minLength":1},"reason":{"type":"string","minLength":1},"expires":{"type":"string","pattern":"^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$"}}}},"requires":{"$ref":"#/$defs/common.schema.json.requires"},"drift":{"$ref":"#/$defs/stack.schema.json.drift"},"onChange":{"$ref":"#/$defs/stack.schema.json.onChange"},"verify":{"$ref":"#/$defs/stack.schema.json.verify"},"rollback":{"$ref":"#/$defs/stack.schema.json.rollback"},"adopt":{"$ref":"#/$defs/stack.schema.json.adopt"},"hooks":{"$ref":"#/$defs/stack.schema.json.hooks"},"jobs":{"$ref":"#/$defs/stack.schema.json.jobs"}}};
+const schema50 = {"enum":["image-latest-tag","image-not-pinned","wildcard-bind","privileged","no-healthcheck","no-limits","runs-as-root","secret-in-plain-text","allowed-registries"]};
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate165.evaluated;
+const evaluated0 = validate171.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2437,22 +2588,22 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(!(((((((((data === "image-latest-tag") || (data === "image-not-pinned")) || (data === "wildcard-bind")) || (data === "privileged")) || (data === "no-healthcheck")) || (data === "no-limits")) || (data === "runs-as-root")) || (data === "secret-in-plain-text")) || (data === "allowed-registries"))){
-const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema48.enum}};
+const err0 = {instancePath,keyword:"enum",params:{allowedValues: schema50.enum}};
 vErrors = collect(vErrors, err0);
 errors++;
 }
-validate165.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
-validate165.evaluated = {"dynamicProps":false,"dynamicItems":false};
+validate171.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-const pattern20 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
-const pattern21 = new RegExp("^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$", "u");
+const pattern23 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
+const pattern24 = new RegExp("^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$", "u");
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate155.evaluated;
+const evaluated0 = validate161.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2466,7 +2617,7 @@ vErrors = collect(vErrors, err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema47.properties, key0))){
+if(!(func2.call(schema49.properties, key0))){
 const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err1);
 errors++;
@@ -2504,8 +2655,8 @@ errors++;
 }
 if(data0.labels !== undefined){
 let data1 = data0.labels;
-if(!(validate58(data1, {instancePath:instancePath+"/hosts/labels",parentData:data0,parentDataProperty:"labels",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate63(data1, {instancePath:instancePath+"/hosts/labels",parentData:data0,parentDataProperty:"labels",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
@@ -2562,8 +2713,8 @@ errors++;
 }
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate92(data2[i0], {instancePath:instancePath+"/hosts/names/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data2[i0], {instancePath:instancePath+"/hosts/names/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
@@ -2628,8 +2779,8 @@ vErrors = null;
 }
 }
 if(data.root !== undefined){
-if(!(validate81(data.root, {instancePath:instancePath+"/root",parentData:data,parentDataProperty:"root",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate86(data.root, {instancePath:instancePath+"/root",parentData:data,parentDataProperty:"root",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -2653,8 +2804,8 @@ errors++;
 }
 const len1 = data6.length;
 for(let i2=0; i2<len1; i2++){
-if(!(validate85(data6[i2], {instancePath:instancePath+"/compose/files/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate90(data6[i2], {instancePath:instancePath+"/compose/files/" + i2,parentData:data6,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
@@ -2687,7 +2838,7 @@ const len2 = data8.length;
 for(let i4=0; i4<len2; i4++){
 let data9 = data8[i4];
 if(typeof data9 === "string"){
-if(!pattern20.test(data9)){
+if(!pattern23.test(data9)){
 const err19 = {instancePath:instancePath+"/compose/profiles/" + i4,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err19);
 errors++;
@@ -2730,8 +2881,8 @@ let data10 = data5.envFiles;
 if(Array.isArray(data10)){
 const len3 = data10.length;
 for(let i6=0; i6<len3; i6++){
-if(!(validate85(data10[i6], {instancePath:instancePath+"/compose/envFiles/" + i6,parentData:data10,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate90(data10[i6], {instancePath:instancePath+"/compose/envFiles/" + i6,parentData:data10,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
@@ -2771,20 +2922,20 @@ errors = vErrors.length;
 }
 }
 if(data.secrets !== undefined){
-if(!(validate84(data.secrets, {instancePath:instancePath+"/secrets",parentData:data,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate89(data.secrets, {instancePath:instancePath+"/secrets",parentData:data,parentDataProperty:"secrets",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 if(data.hostEnvFiles !== undefined){
-if(!(validate88(data.hostEnvFiles, {instancePath:instancePath+"/hostEnvFiles",parentData:data,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate93(data.hostEnvFiles, {instancePath:instancePath+"/hostEnvFiles",parentData:data,parentDataProperty:"hostEnvFiles",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
 if(data.dependsOn !== undefined){
-if(!(validate91(data.dependsOn, {instancePath:instancePath+"/dependsOn",parentData:data,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate96(data.dependsOn, {instancePath:instancePath+"/dependsOn",parentData:data,parentDataProperty:"dependsOn",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -2818,8 +2969,8 @@ errors++;
 }
 }
 if(data17.rule !== undefined){
-if(!(validate165(data17.rule, {instancePath:instancePath+"/policyExceptions/" + i8+"/rule",parentData:data17,parentDataProperty:"rule",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate171(data17.rule, {instancePath:instancePath+"/policyExceptions/" + i8+"/rule",parentData:data17,parentDataProperty:"rule",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
@@ -2856,7 +3007,7 @@ errors++;
 if(data17.expires !== undefined){
 let data21 = data17.expires;
 if(typeof data21 === "string"){
-if(!pattern21.test(data21)){
+if(!pattern24.test(data21)){
 const err34 = {instancePath:instancePath+"/policyExceptions/" + i8+"/expires",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err34);
 errors++;
@@ -2883,50 +3034,50 @@ errors++;
 }
 }
 if(data.requires !== undefined){
-if(!(validate95(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate100(data.requires, {instancePath:instancePath+"/requires",parentData:data,parentDataProperty:"requires",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
 if(data.drift !== undefined){
-if(!(validate101(data.drift, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate106(data.drift, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 if(data.onChange !== undefined){
-if(!(validate125(data.onChange, {instancePath:instancePath+"/onChange",parentData:data,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate130(data.onChange, {instancePath:instancePath+"/onChange",parentData:data,parentDataProperty:"onChange",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
 errors = vErrors.length;
 }
 }
 if(data.verify !== undefined){
-if(!(validate127(data.verify, {instancePath:instancePath+"/verify",parentData:data,parentDataProperty:"verify",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
+if(!(validate132(data.verify, {instancePath:instancePath+"/verify",parentData:data,parentDataProperty:"verify",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 }
 if(data.rollback !== undefined){
-if(!(validate136(data.rollback, {instancePath:instancePath+"/rollback",parentData:data,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate141(data.rollback, {instancePath:instancePath+"/rollback",parentData:data,parentDataProperty:"rollback",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
 if(data.adopt !== undefined){
-if(!(validate138(data.adopt, {instancePath:instancePath+"/adopt",parentData:data,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
+if(!(validate143(data.adopt, {instancePath:instancePath+"/adopt",parentData:data,parentDataProperty:"adopt",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
 }
 if(data.hooks !== undefined){
-if(!(validate140(data.hooks, {instancePath:instancePath+"/hooks",parentData:data,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate145(data.hooks, {instancePath:instancePath+"/hooks",parentData:data,parentDataProperty:"hooks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
 }
 if(data.jobs !== undefined){
-if(!(validate146(data.jobs, {instancePath:instancePath+"/jobs",parentData:data,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate151(data.jobs, {instancePath:instancePath+"/jobs",parentData:data,parentDataProperty:"jobs",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
@@ -2936,20 +3087,20 @@ const err38 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err38);
 errors++;
 }
-validate155.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
-validate155.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const agent = validate175;
-const schema49 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$"}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
-const pattern22 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$", "u");
-const pattern23 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$", "u");
+export const agent = validate181;
+const schema51 = {"type":"object","additionalProperties":false,"required":["repository"],"properties":{"host":{"$ref":"#/$defs/common.schema.json.name"},"repository":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","minLength":1},"branch":{"type":"string","minLength":1},"tag":{"type":"string","minLength":1},"path":{"$ref":"#/$defs/common.schema.json.innerPath"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"username":{"type":"string","minLength":1},"sshKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"knownHostsFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"caFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowedSigners":{"$ref":"#/$defs/common.schema.json.hostPath"},"gpgKeyring":{"$ref":"#/$defs/common.schema.json.hostPath"},"allowForcePush":{"type":"boolean"}},"not":{"required":["branch","tag"]}},"interval":{"$ref":"#/$defs/common.schema.json.duration"},"listen":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$"},"tokenFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"tls":{"type":"object","additionalProperties":false,"required":["certFile","keyFile"],"properties":{"certFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"keyFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"allowedHosts":{"type":"array","items":{"type":"string","pattern":"^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$"}},"webhookSecretFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"ageKeyFile":{"$ref":"#/$defs/common.schema.json.hostPath"},"docker":{"type":"object","additionalProperties":false,"properties":{"socket":{"$ref":"#/$defs/common.schema.json.hostPath"},"configFile":{"$ref":"#/$defs/common.schema.json.hostPath"}}},"hostEnvDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"policy":{"$ref":"#/$defs/common.schema.json.policy"},"stateDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"runtimeDir":{"$ref":"#/$defs/common.schema.json.hostPath"},"log":{"type":"object","additionalProperties":false,"properties":{"level":{"enum":["debug","info","warn","error"]}}}}};
+const pattern25 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]*):(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$", "u");
+const pattern26 = new RegExp("^(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)$", "u");
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate175.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2963,15 +3114,15 @@ vErrors = collect(vErrors, err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema49.properties, key0))){
+if(!(func2.call(schema51.properties, key0))){
 const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 vErrors = collect(vErrors, err1);
 errors++;
 }
 }
 if(data.host !== undefined){
-if(!(validate92(data.host, {instancePath:instancePath+"/host",parentData:data,parentDataProperty:"host",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data.host, {instancePath:instancePath+"/host",parentData:data,parentDataProperty:"host",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
@@ -3011,7 +3162,7 @@ vErrors = collect(vErrors, err4);
 errors++;
 }
 for(const key1 in data1){
-if(!(func2.call(schema49.properties.repository.properties, key1))){
+if(!(func2.call(schema51.properties.repository.properties, key1))){
 const err5 = {instancePath:instancePath+"/repository",keyword:"additionalProperties",params:{additionalProperty: key1}};
 vErrors = collect(vErrors, err5);
 errors++;
@@ -3063,14 +3214,14 @@ errors++;
 }
 }
 if(data1.path !== undefined){
-if(!(validate85(data1.path, {instancePath:instancePath+"/repository/path",parentData:data1,parentDataProperty:"path",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate90(data1.path, {instancePath:instancePath+"/repository/path",parentData:data1,parentDataProperty:"path",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data1.tokenFile !== undefined){
-if(!(validate62(data1.tokenFile, {instancePath:instancePath+"/repository/tokenFile",parentData:data1,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.tokenFile, {instancePath:instancePath+"/repository/tokenFile",parentData:data1,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3090,32 +3241,32 @@ errors++;
 }
 }
 if(data1.sshKeyFile !== undefined){
-if(!(validate62(data1.sshKeyFile, {instancePath:instancePath+"/repository/sshKeyFile",parentData:data1,parentDataProperty:"sshKeyFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.sshKeyFile, {instancePath:instancePath+"/repository/sshKeyFile",parentData:data1,parentDataProperty:"sshKeyFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.knownHostsFile !== undefined){
-if(!(validate62(data1.knownHostsFile, {instancePath:instancePath+"/repository/knownHostsFile",parentData:data1,parentDataProperty:"knownHostsFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.knownHostsFile, {instancePath:instancePath+"/repository/knownHostsFile",parentData:data1,parentDataProperty:"knownHostsFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.caFile !== undefined){
-if(!(validate62(data1.caFile, {instancePath:instancePath+"/repository/caFile",parentData:data1,parentDataProperty:"caFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.caFile, {instancePath:instancePath+"/repository/caFile",parentData:data1,parentDataProperty:"caFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.allowedSigners !== undefined){
-if(!(validate62(data1.allowedSigners, {instancePath:instancePath+"/repository/allowedSigners",parentData:data1,parentDataProperty:"allowedSigners",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.allowedSigners, {instancePath:instancePath+"/repository/allowedSigners",parentData:data1,parentDataProperty:"allowedSigners",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.gpgKeyring !== undefined){
-if(!(validate62(data1.gpgKeyring, {instancePath:instancePath+"/repository/gpgKeyring",parentData:data1,parentDataProperty:"gpgKeyring",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.gpgKeyring, {instancePath:instancePath+"/repository/gpgKeyring",parentData:data1,parentDataProperty:"gpgKeyring",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3142,7 +3293,7 @@ errors = vErrors.length;
 if(data.listen !== undefined){
 let data15 = data.listen;
 if(typeof data15 === "string"){
-if(!pattern22.test(data15)){
+if(!pattern25.test(data15)){
 const err16 = {instancePath:instancePath+"/listen",keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err16);
 errors++;
@@ -3155,8 +3306,8 @@ errors++;
 }
 }
 if(data.tokenFile !== undefined){
-if(!(validate62(data.tokenFile, {instancePath:instancePath+"/tokenFile",parentData:data,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.tokenFile, {instancePath:instancePath+"/tokenFile",parentData:data,parentDataProperty:"tokenFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3181,14 +3332,14 @@ errors++;
 }
 }
 if(data17.certFile !== undefined){
-if(!(validate62(data17.certFile, {instancePath:instancePath+"/tls/certFile",parentData:data17,parentDataProperty:"certFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data17.certFile, {instancePath:instancePath+"/tls/certFile",parentData:data17,parentDataProperty:"certFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data17.keyFile !== undefined){
-if(!(validate62(data17.keyFile, {instancePath:instancePath+"/tls/keyFile",parentData:data17,parentDataProperty:"keyFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data17.keyFile, {instancePath:instancePath+"/tls/keyFile",parentData:data17,parentDataProperty:"keyFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3206,7 +3357,7 @@ const len0 = data20.length;
 for(let i0=0; i0<len0; i0++){
 let data21 = data20[i0];
 if(typeof data21 === "string"){
-if(!pattern23.test(data21)){
+if(!pattern26.test(data21)){
 const err22 = {instancePath:instancePath+"/allowedHosts/" + i0,keyword:"pattern",params:{}};
 vErrors = collect(vErrors, err22);
 errors++;
@@ -3226,14 +3377,14 @@ errors++;
 }
 }
 if(data.webhookSecretFile !== undefined){
-if(!(validate62(data.webhookSecretFile, {instancePath:instancePath+"/webhookSecretFile",parentData:data,parentDataProperty:"webhookSecretFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.webhookSecretFile, {instancePath:instancePath+"/webhookSecretFile",parentData:data,parentDataProperty:"webhookSecretFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data.ageKeyFile !== undefined){
-if(!(validate62(data.ageKeyFile, {instancePath:instancePath+"/ageKeyFile",parentData:data,parentDataProperty:"ageKeyFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.ageKeyFile, {instancePath:instancePath+"/ageKeyFile",parentData:data,parentDataProperty:"ageKeyFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3248,14 +3399,14 @@ errors++;
 }
 }
 if(data24.socket !== undefined){
-if(!(validate62(data24.socket, {instancePath:instancePath+"/docker/socket",parentData:data24,parentDataProperty:"socket",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data24.socket, {instancePath:instancePath+"/docker/socket",parentData:data24,parentDataProperty:"socket",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data24.configFile !== undefined){
-if(!(validate62(data24.configFile, {instancePath:instancePath+"/docker/configFile",parentData:data24,parentDataProperty:"configFile",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data24.configFile, {instancePath:instancePath+"/docker/configFile",parentData:data24,parentDataProperty:"configFile",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3267,26 +3418,26 @@ errors++;
 }
 }
 if(data.hostEnvDir !== undefined){
-if(!(validate62(data.hostEnvDir, {instancePath:instancePath+"/hostEnvDir",parentData:data,parentDataProperty:"hostEnvDir",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.hostEnvDir, {instancePath:instancePath+"/hostEnvDir",parentData:data,parentDataProperty:"hostEnvDir",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data.policy !== undefined){
-if(!(validate68(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate73(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
 if(data.stateDir !== undefined){
-if(!(validate62(data.stateDir, {instancePath:instancePath+"/stateDir",parentData:data,parentDataProperty:"stateDir",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.stateDir, {instancePath:instancePath+"/stateDir",parentData:data,parentDataProperty:"stateDir",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data.runtimeDir !== undefined){
-if(!(validate62(data.runtimeDir, {instancePath:instancePath+"/runtimeDir",parentData:data,parentDataProperty:"runtimeDir",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.runtimeDir, {instancePath:instancePath+"/runtimeDir",parentData:data,parentDataProperty:"runtimeDir",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3303,7 +3454,7 @@ errors++;
 if(data31.level !== undefined){
 let data32 = data31.level;
 if(!((((data32 === "debug") || (data32 === "info")) || (data32 === "warn")) || (data32 === "error"))){
-const err28 = {instancePath:instancePath+"/log/level",keyword:"enum",params:{allowedValues: schema49.properties.log.properties.level.enum}};
+const err28 = {instancePath:instancePath+"/log/level",keyword:"enum",params:{allowedValues: schema51.properties.log.properties.level.enum}};
 vErrors = collect(vErrors, err28);
 errors++;
 }
@@ -3321,10 +3472,10 @@ const err30 = {instancePath,keyword:"type",params:{type: "object"}};
 vErrors = collect(vErrors, err30);
 errors++;
 }
-validate175.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 function collect(errors, error) {
 if(errors === null) return [error];
