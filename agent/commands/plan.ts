@@ -89,7 +89,7 @@ function describePlan(made: Plan, revision: string, findings: string[]): PlanRep
   return {
     host: made.host,
     revision,
-    stacks: made.stacks.map(({ stack, steps, held }) => ({
+    stacks: made.stacks.map(({ stack, steps, held, stays }) => ({
       stack,
       ...(held === undefined ? {} : { held: held.text }),
       steps: steps.map((step) => ({
@@ -97,6 +97,7 @@ function describePlan(made: Plan, revision: string, findings: string[]): PlanRep
         text: describeStep(step),
         causes: step.causes.map(({ kind, text }) => ({ kind, text })),
       })),
+      ...(stays === undefined ? {} : { stays: stays.map(({ what, remedy }) => ({ what, remedy })) }),
     })),
     drift: findReported(made).map(describeDrift),
     findings,

@@ -71,11 +71,21 @@ export interface Hold {
   readonly text: string;
 }
 
+/** What stays of a stack that is removed. */
+export interface Leftover {
+  /** `volume shop_data`, or a path. */
+  readonly what: string;
+  /** The command that deletes it, for whoever wants that. */
+  readonly remedy: string;
+}
+
 /** The steps of one stack, in order. */
 export interface StackPlan {
   readonly stack: string;
   readonly steps: readonly Step[];
   readonly held?: Hold;
+  /** Set for a stack that is removed. */
+  readonly stays?: readonly Leftover[];
 }
 
 /** Everything that would be done on a host now: stacks in the order of `dependsOn`. */

@@ -13,12 +13,23 @@ export interface AppliedService {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** Where a stack keeps data, which stays when it is removed. */
+export interface StackData {
+  /** Names of its own volumes, as the engine knows them. */
+  readonly volumes: readonly string[];
+  /** Absolute paths that its containers may write. */
+  readonly paths: readonly string[];
+}
+
 /** What Holdfast remembers of a stack that it converged. */
 export interface AppliedStack {
   /** Digest of the inputs that were converged; differs from the desired one while a change is under way. */
   readonly inputs: string;
   readonly revision: string;
   readonly services: Readonly<Record<string, AppliedService>>;
+  /** Stacks that it needs, for the order in which they are removed. */
+  readonly dependsOn?: readonly string[];
+  readonly data?: StackData;
   /** The tool that rendered it last. */
   readonly tool?: string;
   /** Services of a later change that was begun and not completed; containers may carry its digests. */

@@ -1,7 +1,7 @@
 import type { DesiredHost } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { Happening, HistoryDrift, HistoryStep } from "../model/history.ts";
-import type { Step, StepOf } from "../model/plan.ts";
+import type { Leftover, Step, StepOf } from "../model/plan.ts";
 import { describeStep } from "./render-plan.ts";
 
 /** What was done for a stack since it was last as it should be. */
@@ -30,9 +30,11 @@ export function describeDone({ stack, revision }: Subject, { steps, healed }: Do
 }
 
 /** A stack that left the repository is gone from the host. */
-export function describeGone({ stack, revision }: Subject, steps: readonly Step[]): Happening {
+export function describeGone({ stack, revision }: Subject, steps: readonly Step[], stays: readonly Leftover[] = []): Happening {
   const text = "it is no longer in the repository; its volumes stay";
-  return { event: "removed", stack, revision, text, steps: limit(steps.map(describeHistoryStep)) };
+  const output = stays.map(({ what, remedy }) => shorten(`${what} stays; to delete it: ${remedy}`));
+  const told = output.length === 0 ? {} : { output: limit(output) };
+  return { event: "removed", stack, revision, text, steps: limit(steps.map(describeHistoryStep)), ...told };
 }
 
 /** A revision did not get healthy: the stack goes back `to` another one, or is stopped where there is none. */

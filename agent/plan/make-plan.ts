@@ -19,6 +19,7 @@ import { orderByDependency } from "./order-stacks.ts";
 import { type HookRecord, planHooks } from "./plan-hooks.ts";
 import { describeRemoved, planRemoval } from "./plan-removal.ts";
 import { needsImages, planStack } from "./plan-stack.ts";
+import { listRemaining } from "./remaining-data.ts";
 
 export interface PlanRequest {
   readonly desired: DesiredHost;
@@ -231,19 +232,31 @@ function detectUnmanaged({ desired, observed, removals, placed }: PlanRequest): 
 }
 
 function planRemovals(unmanaged: readonly Drift[], request: PlanRequest): StackPlan[] {
-  const { observed, removals, placed, attempts, nowMs } = request;
-  return unmanaged.flatMap(({ stack, mode }): StackPlan[] => {
-    const revision = removals.get(stack);
-    if (mode !== "heal" || revision === undefined) return [];
-    const steps = planRemoval({ stack, revision, containers: observed.containers, placed: Object.keys(placed.get(stack) ?? {}) });
-    const held = explainFreeze(stack, request);
-    if (held !== undefined) return [{ stack, steps: [], held }];
-    const { steps: kept, waiting } = postponeFailing(
-      describeRemoved(stack, revision).inputs,
-      steps,
-      attempts.get(stack) ?? [],
-      nowMs,
-    );
-    return [{ stack, steps: kept, ...describeWaiting(waiting) }];
-  });
+  const { observed, removals, placed, attempts, applied, nowMs } = request;
+  // What needs another stack goes before it.
+  const order = orderByDependency(
+    unmanaged.map(({ stack }) => ({ name: stack, dependsOn: applied.get(stack)?.dependsOn ?? [] })),
+  ).reverse();
+  return unmanaged
+    .toSorted((a, b) => order.indexOf(a.stack) - order.indexOf(b.stack))
+    .flatMap(({ stack, mode }): StackPlan[] => {
+      const revision = removals.get(stack);
+      if (mode !== "heal" || revision === undefined) return [];
+      const steps = planRemoval({
+        stack,
+        revision,
+        containers: observed.containers,
+        placed: Object.keys(placed.get(stack) ?? {}),
+      });
+      const held = explainFreeze(stack, request);
+      if (held !== undefined) return [{ stack, steps: [], held }];
+      const { steps: kept, waiting } = postponeFailing(
+        describeRemoved(stack, revision).inputs,
+        steps,
+        attempts.get(stack) ?? [],
+        nowMs,
+      );
+      const stays = listRemaining(stack, applied.get(stack)?.data ?? { volumes: [], paths: [] }, observed.volumes);
+      return [{ stack, steps: kept, ...(stays.length === 0 ? {} : { stays }), ...describeWaiting(waiting) }];
+    });
 }

@@ -11,7 +11,7 @@ export function renderPlan(plan: Plan): string {
   const diffs = new Map(plan.drift.map(({ stack, cause, diff }) => [`${stack} ${cause}`, diff]));
   const showDiff = (stack: string, cause: string, indent: string): string[] =>
     (diffs.get(`${stack} ${cause}`)?.split("\n") ?? []).map((line) => indent + line);
-  const lines = plan.stacks.flatMap(({ stack, steps, held }) => [
+  const lines = plan.stacks.flatMap(({ stack, steps, held, stays = [] }) => [
     `${stack}${held === undefined ? "" : `: held: ${held.text}`}`,
     ...steps.flatMap((step) => [
       `  ${describeStep(step)}`,
@@ -21,6 +21,7 @@ export function renderPlan(plan: Plan): string {
         ...(step.action === "place" ? showDiff(stack, cause.text, "          ") : []),
       ]),
     ]),
+    ...stays.map(({ what, remedy }) => `  ${what} stays; to delete it: ${remedy}`),
   ]);
   const reported = findReported(plan);
   if (reported.length > 0) lines.push("reported only");

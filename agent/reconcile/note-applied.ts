@@ -1,6 +1,7 @@
 import type { DesiredStack } from "../model/desired.ts";
 import { type AppliedStack, describeServices } from "../plan/applied-stack.ts";
 import { nameTool } from "../plan/digest-service.ts";
+import { findData } from "../plan/remaining-data.ts";
 import type { Store } from "../ports.ts";
 import { keys } from "./store-keys.ts";
 
@@ -22,6 +23,7 @@ export function noteApplied(stack: DesiredStack, store: Store): void {
   if (same && known.attempted === undefined) return;
   // A new revision starts with a clean slate: what fought the old one need not fight it.
   if (known?.revision !== stack.revision && store.read(keys.heal(stack.name)) !== undefined) store.remove(keys.heal(stack.name));
-  const { inputs, revision } = stack;
-  store.write(key, { inputs, revision, tool, services: describeServices(stack) } satisfies AppliedStack);
+  const { inputs, revision, dependsOn } = stack;
+  const data = findData(stack);
+  store.write(key, { inputs, revision, tool, services: describeServices(stack), dependsOn, data } satisfies AppliedStack);
 }

@@ -62,7 +62,7 @@ export function recordOutcomes(request: RecordRequest): RoundSummary {
     const stack = describeRemoved(planned.stack, readRemovals(request.ports.store).get(planned.stack) ?? "");
     if (outcome?.result === "failed") noteFailures(stack, planned, outcome.failures, request);
     if (outcome?.result !== "done") continue;
-    request.ports.journal.note(describeGone({ stack: stack.name, revision: stack.revision }, outcome.taken));
+    request.ports.journal.note(describeGone({ stack: stack.name, revision: stack.revision }, outcome.taken, planned.stays));
     forgetStack(planned.stack, request.ports);
     removed.push(planned.stack);
   }

@@ -48,6 +48,34 @@ describe("a stack that leaves the repository", () => {
     await host.docker("rm", "-f", "guest");
   });
 
+  it("must be told with the volumes and paths that stay and how to delete them, what needs another one first", async () => {
+    const service = `volumes: [data:/data, ./data:/own]\ninit: true`;
+    await host.push({
+      ...stack("zoo", compose({ app: service }, "volumes: {data: {}}\n")),
+      ...stack("ape", compose({ app: "init: true" })),
+      "desired-state/stacks/ape/stack.yaml": "hosts: all\ndependsOn: [zoo]\n",
+      "desired-state/stacks/zoo/data/.gitkeep": "",
+    });
+    assert.equal(await host.settle(), "converged");
+    await host.repository.commit(
+      { ...stack("zoo", null), ...stack("ape", null), "desired-state/stacks/zoo/data/.gitkeep": null },
+      { message: "close the zoo\n\nHoldfast-Allow-Removal: zoo, ape" },
+    );
+    assert.equal(await host.settle(), "converged");
+    const gone = host.history().filter(({ event, stack: name = "" }) => event === "removed" && ["zoo", "ape"].includes(name));
+    const own = join(host.directory, "state/stacks/zoo/data");
+    assert.deepEqual(
+      gone.map(({ stack: name, output }) => [name, output]),
+      [
+        ["ape", undefined],
+        ["zoo", ["volume zoo_data stays; to delete it: docker volume rm zoo_data", `${own} stays; to delete it: rm -r ${own}`]],
+      ],
+      "ape needs zoo",
+    );
+    assert.ok((await list("volume")).includes("zoo_data"));
+    await host.docker("volume", "rm", "zoo_data");
+  });
+
   it("must be held when it is one of too many, and go when a commit says so", async () => {
     await host.push({ ...stack("blog", null), ...stack("wiki", null) });
     assert.equal(await host.settle(), "failed");

@@ -1,5 +1,7 @@
+import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
 import { buildNetwork } from "../fakes/engine-model.ts";
 import {
+  buildApplied,
   buildContainer,
   buildDetails,
   buildExited,
@@ -15,6 +17,7 @@ import { testGoldens } from "./golden.ts";
 const [DB, WEB] = [buildService("db"), buildService("web")];
 const PAIR = buildStack("shop", [DB, WEB]);
 const ONE = buildStack("shop", [WEB], { files: [{ path: "conf/web.conf", oid: "01", executable: false }] });
+const LEFT: AppliedStack = { inputs: "i", revision: "a".repeat(40), services: {} };
 const HERE = [buildImage(IMAGE)];
 
 testGoldens("the plan of a host", [
@@ -249,6 +252,49 @@ gone
 shop
   start shop-web-1
       because container shop-web-1 is exited with code 1
+`,
+  },
+  {
+    placed: new Map(["back", "middle", "front", "shop"].map((name) => [name, name === "shop" ? {} : { a: "1" }])),
+    must: "remove what needs another stack before that one, and name the volumes and data that stay",
+    stacks: [PAIR],
+    removals: new Map(["back", "middle", "front"].map((name) => [name, "b".repeat(40)])),
+    applied: [
+      ["shop", buildApplied(PAIR)],
+      [
+        "back",
+        {
+          ...LEFT,
+          data: { volumes: ["back_data", "back_gone"], paths: ["/srv/it's here", "/var/lib/holdfast/stacks/back/data"] },
+        },
+      ],
+      ["front", { ...LEFT, dependsOn: ["middle", "shop"] }],
+      ["middle", { ...LEFT, dependsOn: ["back"] }],
+    ],
+    volumes: [
+      { name: "back_data", driver: "local", options: {}, labels: {} },
+      { name: "old", driver: "local", options: {}, labels: { "com.docker.compose.project": "middle" } },
+      { name: "theirs", driver: "local", options: {}, labels: { "com.docker.compose.project": "other" } },
+    ],
+    containers: [
+      ...[buildContainer("shop", "db"), buildContainer("shop", "web")],
+      ...[buildContainer("back", "a"), buildContainer("front", "a"), buildContainer("middle", "a")],
+    ],
+    plan: `box:
+${["front", "middle", "back"]
+  .map(
+    (name) => `${name}
+  remove ${name}-a-1
+      because stack ${name} is not in the repository since bbbbbbbbbbbb
+  remove the networks of ${name}
+      because stack ${name} is not in the repository since bbbbbbbbbbbb
+  remove 1 file
+      because stack ${name} is not in the repository since bbbbbbbbbbbb
+${name === "middle" ? "  volume old stays; to delete it: docker volume rm old\n" : ""}`,
+  )
+  .join("")}  volume back_data stays; to delete it: docker volume rm back_data
+  /srv/it's here stays; to delete it: rm -r '/srv/it'\\''s here'
+  /var/lib/holdfast/stacks/back/data stays; to delete it: rm -r /var/lib/holdfast/stacks/back/data
 `,
   },
 ]);

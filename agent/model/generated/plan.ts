@@ -43,6 +43,10 @@ export interface StackPlanReport {
    * The steps, in order.
    */
   steps: StepReport[];
+  /**
+   * What stays of a stack that is removed.
+   */
+  stays?: LeftoverReport[];
 }
 /**
  * One step.
@@ -89,6 +93,19 @@ export interface CauseReport {
    * The cause in one line.
    */
   text: string;
+}
+/**
+ * Data that Holdfast does not delete.
+ */
+export interface LeftoverReport {
+  /**
+   * `volume NAME`, or a path of the host.
+   */
+  what: string;
+  /**
+   * The command that deletes it.
+   */
+  remedy: string;
 }
 /**
  * One way in which the host differs from the desired state.
