@@ -40,6 +40,15 @@ export function countPoll(counts: Counts, result: "success" | "failure", duratio
   observe(counts.polls[result], durationMs / 1000);
 }
 
+/** How many steps were taken or failed since the start. */
+export function sumSteps({ steps }: Counts): { readonly taken: number; readonly failed: number } {
+  const all = [...steps.values()];
+  return {
+    taken: all.reduce((sum, { success }) => sum + success, 0),
+    failed: all.reduce((sum, { failure }) => sum + failure, 0),
+  };
+}
+
 /** Counts a step that was taken, or that failed. */
 export function countStep(counts: Counts, action: Action, result: "success" | "failure"): void {
   const count = counts.steps.get(action) ?? { success: 0, failure: 0 };

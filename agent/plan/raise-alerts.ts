@@ -158,7 +158,9 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
   if (facts.unhealthy !== undefined) add("HoldfastStackUnhealthy", "is unhealthy", facts.unhealthy);
   if (facts.rolledBack) {
     const { revision: failed, reason, outcome } = facts.rolledBack;
-    const end = outcome === "rolled-back" ? `was rolled back to ${revision.slice(0, 12)}` : "is stopped";
+    // Until the next look, what failed is still what is in force.
+    const back = revision === failed ? "is rolled back" : `was rolled back to ${revision.slice(0, 12)}`;
+    const end = outcome === "rolled-back" ? back : "is stopped";
     add("HoldfastRolledBack", `revision ${failed.slice(0, 12)} did not get healthy and ${end}`, reason);
   }
   if (facts.fighting !== undefined)

@@ -40,6 +40,22 @@ export function forgetDelivered(tracked: readonly TrackedAlert[], delivered: rea
   return tracked.filter((item) => item.resolvedAtMs === undefined || !told.has(identifyAlert(item.alert)));
 }
 
+/** What begins to fire between two moments, and what has ended. */
+export function findNews(
+  previous: readonly TrackedAlert[],
+  next: readonly TrackedAlert[],
+): { readonly begun: readonly Alert[]; readonly ended: readonly Alert[] } {
+  const firing = (tracked: readonly TrackedAlert[]): ReadonlyMap<string, Alert> =>
+    new Map(
+      tracked.flatMap(({ alert, resolvedAtMs }) => (resolvedAtMs === undefined ? [[identifyAlert(alert), alert] as const] : [])),
+    );
+  const [before, now] = [firing(previous), firing(next)];
+  return {
+    begun: [...now].flatMap(([id, alert]) => (before.has(id) ? [] : [alert])),
+    ended: [...before].flatMap(([id, alert]) => (now.has(id) ? [] : [alert])),
+  };
+}
+
 /** An alert's identity: its name and labels, as for Alertmanager. */
 export function identifyAlert(alert: Alert): string {
   return JSON.stringify([alert.name, ...Object.entries(alert.labels).sort(([a], [b]) => (a < b ? -1 : 1))]);

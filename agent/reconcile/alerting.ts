@@ -5,7 +5,7 @@ import { toHoldfastError } from "../model/error.ts";
 import { isUndecided } from "../plan/is-undecided.ts";
 import type { ToldGroups } from "../plan/plan-notifications.ts";
 import { type HostFacts, raiseAlerts } from "../plan/raise-alerts.ts";
-import { forgetDelivered, trackAlerts } from "../plan/track-alerts.ts";
+import { findNews, forgetDelivered, trackAlerts } from "../plan/track-alerts.ts";
 import type { Clock, Log, Notifier, Reporter, Store } from "../ports.ts";
 import { type AlertChannel, openAlertmanagerChannel, openWebhookChannel, type ToldMemory } from "./alert-channel.ts";
 import { keys } from "./store-keys.ts";
@@ -96,7 +96,9 @@ export function openAlerting(ports: AlertingPorts): Alerting {
       updatedAtMs = clock.nowMs();
       const { undecided } = facts;
       const isOpen = (alert: Alert): boolean => undecided !== undefined && isUndecided(alert, undecided);
-      keep(trackAlerts(tracked, raiseAlerts(facts), clock.nowMs(), settings?.minFiringMs ?? 0, isOpen));
+      const next = trackAlerts(tracked, raiseAlerts(facts), clock.nowMs(), settings?.minFiringMs ?? 0, isOpen);
+      logNews(tracked, next, log);
+      keep(next);
       // Before anything of the repository has been read, nobody knows whom to tell, nor whom no more.
       if (settings !== undefined) open(settings);
     },
@@ -124,6 +126,21 @@ export function openAlerting(ports: AlertingPorts): Alerting {
     firing: () => tracked.filter((item) => item.resolvedAtMs === undefined),
     deliveries: () => [...counts].map(([receiver, count]) => ({ receiver, ...count })),
   };
+}
+
+function logNews(previous: readonly TrackedAlert[], next: readonly TrackedAlert[], log: Log): void {
+  const { begun, ended } = findNews(previous, next);
+  const describe = ({ name, labels: { stack, kind }, annotations: { summary } }: Alert): object => ({
+    alert: name,
+    ...(stack === undefined ? {} : { stack }),
+    ...(kind === undefined ? {} : { kind }),
+    summary,
+  });
+  for (const alert of begun) {
+    const level = alert.severity === "critical" ? "error" : alert.severity === "warning" ? "warn" : "info";
+    log[level](describe(alert), "alert fires");
+  }
+  for (const alert of ended) log.info(describe(alert), "alert ended");
 }
 
 /** An address may hold what only its owner should know. */

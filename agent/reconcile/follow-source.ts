@@ -148,10 +148,11 @@ async function examine(
   // Only now: what failed before is done again at the next tick.
   delete memory.sourceError;
   markExamined(tip, signers, memory);
-  const { stacks, invalid, findings } = result.desired;
+  const { stacks, invalid, findings, rolledBack } = result.desired;
   const fields = {
     revision,
     stacks: stacks.length,
+    ...(rolledBack.length === 0 ? {} : { rolledBack }),
     ...(invalid.length === 0 ? {} : { invalid, findings: findings.filter((finding) => hasErrors([finding])).map(renderFinding) }),
   };
   log.info(fields, invalid.length === 0 ? "revision accepted" : "revision accepted in part");

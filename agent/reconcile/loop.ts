@@ -1,6 +1,8 @@
 import { toHoldfastError } from "../model/error.ts";
+import { sumSteps } from "../plan/counts.ts";
 import { SAMPLE_SPACING_MS } from "../plan/judge-verification.ts";
 import { pollDelayMs } from "../plan/poll-delay.ts";
+import type { Log } from "../ports.ts";
 import type { Alerting } from "./alerting.ts";
 import { watchRegistries } from "./check-registries.ts";
 import { collectFacts } from "./collect-facts.ts";
@@ -22,6 +24,16 @@ export interface LoopOptions {
   readonly intervalMs?: number;
   /** Called when another version of the agent waits for its next start, and nothing is under way. */
   readonly onUpgrade?: () => void;
+}
+
+/** One line for a tick that did something, or that ended otherwise than the one before. */
+function logTick(before: { last: TickOutcome | undefined; taken: number; failed: number }, memory: Memory, log: Log): void {
+  const { last, counts, desired } = memory;
+  const now = sumSteps(counts);
+  const [taken, failed] = [now.taken - before.taken, now.failed - before.failed];
+  const fields = { result: last?.result, taken, failed, durationMs: last?.durationMs, revision: desired?.revision };
+  if (taken > 0 || failed > 0 || last?.result !== before.last) log.info(fields, "reconciled");
+  else log.debug(fields, "reconciled");
 }
 
 /** How soon to look again while something is on its way: a list from the engine costs 3 ms. */
@@ -97,11 +109,12 @@ export function openLoop(ports: LoopPorts, memory: Memory, alerting: Alerting, o
 
   async function runTick(signal: AbortSignal, tickOptions: TickOptions): Promise<TickOutcome> {
     const before = JSON.stringify(alerting.firing());
+    const known = { last: memory.last?.result, ...sumSteps(memory.counts) };
     const result = await tick(ports, memory, signal, tickOptions);
     recordStanding(ports, memory);
     probing.look();
     alerting.update(collectFacts(options.host, memory, ports.store, clock.nowMs(), intervalMs()), memory.desired?.alerts);
-    log.debug({ result, durationMs: memory.last?.durationMs, revision: memory.desired?.revision }, "tick");
+    logTick(known, memory, log);
     // News is told at once, but nobody waits for the receiver.
     if (JSON.stringify(alerting.firing()) !== before) void alerting.deliver(intervalMs(), signal).then(() => alertAlarm.abort());
     if (options.onUpgrade !== undefined) upgrading.look(signal);

@@ -50,6 +50,16 @@ describe("alerts", () => {
     });
   });
 
+  test("must not name the revision that failed as the one that it went back to", () => {
+    const told = (failed: string): string | undefined =>
+      only(raise({ rolledBack: { revision: failed, reason: "unhealthy", outcome: "rolled-back" } })).annotations["summary"];
+    assert.equal(told(REVISION), "shop on box: revision 0123456789ab did not get healthy and is rolled back");
+    assert.equal(
+      told("f".repeat(40)),
+      "shop on box: revision ffffffffffff did not get healthy and was rolled back to 0123456789ab",
+    );
+  });
+
   test("must lead to the runbook that the fleet names, whatever stands behind its address", () => {
     for (const runbook of ["https://wiki.lan/operations", "https://wiki.lan/operations#top"]) {
       const { annotations } = only(raise({ failure: "no" }, { runbook }));

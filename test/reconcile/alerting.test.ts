@@ -328,6 +328,19 @@ describe("alerting", () => {
     });
   });
 
+  it("the log must tell once that an alert fires, and that it has ended", () => {
+    alerting = openAlerting({
+      ...{ store, clock, log: recordLog(log, { routine: true }) },
+      openReporter: () => assert.fail("nobody is told"),
+      openNotifier: () => assert.fail("nobody is told"),
+    });
+    for (const failure of ["engine", "engine, again", undefined, undefined]) alerting.update(facts(failure), undefined);
+    assert.deepEqual(log, [
+      { level: "error", msg: "alert fires", alert: "HoldfastConvergeFailed", summary: "box: nothing can be converged" },
+      { level: "info", msg: "alert ended", alert: "HoldfastConvergeFailed", summary: "box: nothing can be converged" },
+    ]);
+  });
+
   it("a store that fails must neither throw nor keep anything from being told", async () => {
     store.broken = true;
     alerting.update(facts("engine"), settings());

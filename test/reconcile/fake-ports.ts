@@ -12,8 +12,13 @@ import { strict } from "../fakes/strict.ts";
 /** A line of the log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string };
 
-export function recordLog(lines: LogLine[]): Log {
-  const write = (level: string) => (fields: object, message: string) => void lines.push({ ...fields, level, msg: message });
+/** What each tick that did something tells, and each alert: beside the point of most tests. */
+const ROUTINE: readonly string[] = ["reconciled", "alert fires", "alert ended"];
+
+export function recordLog(lines: LogLine[], { routine = false } = {}): Log {
+  const write = (level: string) => (fields: object, message: string) => {
+    if (routine || !ROUTINE.includes(message)) lines.push({ ...fields, level, msg: message });
+  };
   return { debug: () => undefined, info: write("info"), warn: write("warn"), error: write("error") };
 }
 
