@@ -21,21 +21,18 @@ const MOST = 2_000;
 
 /** Nobody has spent anything yet. */
 export function openBudget({ burst, everyMs }: BudgetLimits, clock: Clock): Budget {
-  // What is not seen any more: how much was spent, and when that was counted.
-  const spent = new Map<string, { readonly count: number; readonly atMs: number }>();
-  const countOf = (key: string): number => {
-    const known = spent.get(key);
-    return known === undefined ? 0 : Math.max(0, known.count - (clock.nowMs() - known.atMs) / everyMs);
-  };
+  // By block of addresses: when all that was spent will be earned again, milliseconds since the epoch.
+  const evenAtMs = new Map<string, number>();
+  const debtMs = (key: string): number => Math.max(0, (evenAtMs.get(key) ?? 0) - clock.nowMs());
   return {
-    waitMs: (address) => Math.max(0, Math.ceil((countOf(nameBlock(address)) + 1 - burst) * everyMs)),
+    waitMs: (address) => Math.max(0, debtMs(nameBlock(address)) - (burst - 1) * everyMs),
     spend(address) {
       const key = nameBlock(address);
-      const count = Math.min(burst, countOf(key) + 1);
-      spent.delete(key);
-      spent.set(key, { count, atMs: clock.nowMs() });
-      const [oldest] = spent.keys();
-      if (spent.size > MOST && oldest !== undefined) spent.delete(oldest);
+      const debt = Math.min(burst * everyMs, debtMs(key) + everyMs);
+      evenAtMs.delete(key);
+      evenAtMs.set(key, clock.nowMs() + debt);
+      const [oldest] = evenAtMs.keys();
+      if (evenAtMs.size > MOST && oldest !== undefined) evenAtMs.delete(oldest);
     },
   };
 }

@@ -19,10 +19,10 @@ import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
 import { compose } from "./start-host.ts";
 
 const TOKEN = "a-token-of-the-whole-fleet";
-const LONG = { timeoutMs: 60_000 };
-const LONG_WAIT = { timeout: 60_000 };
+const LONG = { timeoutMs: 120_000 };
+const LONG_WAIT = { timeout: 120_000 };
 
-describe("two hosts of a fleet, over TLS and not on loopback", { timeout: 300_000 }, () => {
+describe("two hosts of a fleet, over TLS and not on loopback", { timeout: 900_000 }, () => {
   const directory = createTemporaryDirectory("hf-fleet-");
   const engines: Engine[] = [];
   const agents: Holdfast[] = [];

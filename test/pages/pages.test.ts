@@ -12,6 +12,8 @@ import { pass, removeService, startFleet } from "./scene.ts";
 import { type Chromium, startBrowser, type WatchedPage } from "./start-browser.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** As long as a busy machine takes. */
+const waitLong = <T>(what: string, condition: () => T | Promise<T>) => waitUntil(what, condition, { timeoutMs: 60_000 });
 /** In the page: how wide its content is, of what is seen. */
 const WIDTHS = "`${document.documentElement.scrollWidth} of ${innerWidth}`";
 const PATHS = ["/", "/stacks/ai", "/stacks/monitoring", "/fleet", "/login"];
@@ -20,7 +22,7 @@ const PATHS = ["/", "/stacks/ai", "/stacks/monitoring", "/fleet", "/login"];
 // biome-ignore lint/performance/useDomNodeTextContent: what is hidden on a narrow screen must not count
 const shown = (of: Locator): Promise<string> => of.innerText();
 
-describe("the pages, in a browser", { timeout: 300_000 }, () => {
+describe("the pages, in a browser", { timeout: 900_000 }, () => {
   let browser: Chromium;
   let fleet: Awaited<ReturnType<typeof startFleet>>;
   let agent: ServedHost;
@@ -121,7 +123,7 @@ describe("the pages, in a browser", { timeout: 300_000 }, () => {
     removeService(own.host, "app");
     await own.host.tick();
     await page.getByText("service app has no container").first().waitFor();
-    await waitUntil("the title tells it", async () => (await page.title()) === "box: needs attention");
+    await waitLong("the title tells it", async () => (await page.title()) === "box: needs attention");
     assert.match((await page.locator('link[rel="icon"]').getAttribute("href")) ?? "", /tone=bad/);
     assert.equal(await page.evaluate("sameDocument"), true);
     assert.equal(await page.evaluate("document.activeElement.id"), "stack-web");
@@ -141,7 +143,7 @@ describe("the pages, in a browser", { timeout: 300_000 }, () => {
     await page.getByText("Not connected").waitFor();
     assert.match(await text(page, "summary"), /All 2 stacks run as committed/);
     const again = await startOwn(stackFiles("more", { one: "" }), "Second", { listen });
-    await page.getByText("All 3 stacks run as committed").waitFor({ timeout: 30_000 });
+    await page.getByText("All 3 stacks run as committed").waitFor();
     assert.equal(again.url, before.url);
     opened[0]?.problems.splice(0);
   });
@@ -281,7 +283,7 @@ describe("the pages, in a browser", { timeout: 300_000 }, () => {
     await page.goto(own.url);
     await page.getByRole("button", { name: "Reconcile now" }).click();
     await page.waitForURL(/done=sync/);
-    await waitUntil("the sync has found the new stack", () => own.api.status().stacks.some(({ name }) => name === "more"));
+    await waitLong("the sync has found the new stack", () => own.api.status().stacks.some(({ name }) => name === "more"));
   });
 
   it("logs must be shown to who has signed in only, when they are asked for, without secrets and escapes", async () => {
@@ -328,6 +330,6 @@ describe("the pages, in a browser", { timeout: 300_000 }, () => {
       .getByText("media drifted and unhealthy; fires")
       .or(page.getByText(/nas drifted/))
       .first()
-      .waitFor({ timeout: 30_000 });
+      .waitFor();
   });
 });

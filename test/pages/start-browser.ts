@@ -27,6 +27,7 @@ export async function startBrowser(): Promise<Chromium> {
   return {
     async open(options = {}) {
       const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       const problems: string[] = [];
       const origins = new Set<string>();

@@ -15,7 +15,7 @@ describe("who may do what on the pages", () => {
     for (const one of started.splice(0)) await one.stop();
   });
   async function start(flags: Readonly<Record<string, string>> = {}): Promise<ServedHost> {
-    const agent = await startAgent({ flags });
+    const agent = await startAgent({ flags, isTimeStill: true });
     started.push(agent);
     agent.host.git.commit({ ...BOX, ...stackFiles("web", { app: "" }) });
     assert.equal(await agent.host.settle(), "converged");

@@ -30,12 +30,14 @@ export interface ServedHost {
 
 export interface ServedHostOptions {
   readonly name?: string;
+  /** Time passes only where the test moves the host's clock. */
+  readonly isTimeStill?: boolean;
   /** More flags of `holdfast run`; `"token-file": ""` for none. */
   readonly flags?: Readonly<Record<string, string>>;
 }
 
 /** Serves a host that knows nothing yet. */
-export async function startAgent({ name = "box", flags = {} }: ServedHostOptions = {}): Promise<ServedHost> {
+export async function startAgent({ name = "box", flags = {}, isTimeStill = false }: ServedHostOptions = {}): Promise<ServedHost> {
   const host = createFakeHost({ host: name });
   const token = randomBytes(24).toString("hex");
   const given = {
@@ -56,14 +58,14 @@ export async function startAgent({ name = "box", flags = {} }: ServedHostOptions
   const recorder: Log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
   const stop = new AbortController();
   const startedAtMs = performance.now();
-  const clock: Clock = { ...systemClock, nowMs: () => host.clock.nowMs() + (performance.now() - startedAtMs) };
+  const clock: Clock = { ...systemClock, nowMs: () => host.clock.nowMs() + (isTimeStill ? 0 : performance.now() - startedAtMs) };
   const warnings = openWarnings(recorder);
   const parts = { ports: { ...host.ports, clock }, memory: host.memory(), loop: host.loop(), alerting: host.alerting() };
   const api = openAgentApi({ host: name, version: "0.1.0", ...parts, history: host.history, warnings, signal: stop.signal });
   const front = { warnings, api, status: api.status };
   const request = { configuration, loop: host.loop(), memory: host.memory(), front, clock, log: recorder };
   const serving = serveHttp(request, stop.signal);
-  const listening = await waitUntil("it listens", () => log.find(({ msg }) => msg === "listening"));
+  const listening = await waitUntil("it listens", () => log.find(({ msg }) => msg === "listening"), { timeoutMs: 60_000 });
   const { port, protocol } = new URL(String(listening["url"]));
   const url = `${protocol}//127.0.0.1:${port}`;
   const authorization = `Bearer ${token}`;
