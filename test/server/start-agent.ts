@@ -3,6 +3,7 @@ import { readConfiguration } from "../../agent/commands/read-configuration.ts";
 import { serveHttp } from "../../agent/commands/serve-http.ts";
 import { systemClock } from "../../agent/commands/system-clock.ts";
 import { openDocuments } from "../../agent/desired/open-documents.ts";
+import type { MetricFamily } from "../../agent/model/metric.ts";
 import type { Clock, Log } from "../../agent/ports.ts";
 import type { AgentApi } from "../../agent/server/agent-api.ts";
 import { openAgentApi } from "../../agent/server/open-agent-api.ts";
@@ -34,10 +35,16 @@ export interface ServedHostOptions {
   readonly isTimeStill?: boolean;
   /** More flags of `holdfast run`; `"token-file": ""` for none. */
   readonly flags?: Readonly<Record<string, string>>;
+  readonly metrics?: () => Promise<readonly MetricFamily[]>;
 }
 
 /** Serves a host that knows nothing yet. */
-export async function startAgent({ name = "box", flags = {}, isTimeStill = false }: ServedHostOptions = {}): Promise<ServedHost> {
+export async function startAgent({
+  name = "box",
+  flags = {},
+  metrics,
+  isTimeStill = false,
+}: ServedHostOptions = {}): Promise<ServedHost> {
   const host = createFakeHost({ host: name });
   const token = randomBytes(24).toString("hex");
   const given = {
@@ -63,7 +70,15 @@ export async function startAgent({ name = "box", flags = {}, isTimeStill = false
   const parts = { ports: { ...host.ports, clock }, memory: host.memory(), loop: host.loop(), alerting: host.alerting() };
   const api = openAgentApi({ host: name, version: "0.1.0", ...parts, history: host.history, warnings, signal: stop.signal });
   const front = { warnings, api, status: api.status };
-  const request = { configuration, loop: host.loop(), memory: host.memory(), front, clock, log: recorder };
+  const request = {
+    configuration,
+    loop: host.loop(),
+    memory: host.memory(),
+    front,
+    clock,
+    log: recorder,
+    ...(metrics === undefined ? {} : { metrics }),
+  };
   const serving = serveHttp(request, stop.signal);
   const listening = await waitUntil("it listens", () => log.find(({ msg }) => msg === "listening"), { timeoutMs: 60_000 });
   const { port, protocol } = new URL(String(listening["url"]));
