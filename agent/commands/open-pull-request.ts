@@ -29,7 +29,8 @@ export function openPullRequest(
     throw missing(`--repo is OWNER/NAME, not ${JSON.stringify(repository)}`, "--repo me/infra");
   return openForge({
     kind: flags.forge,
-    api: readAddress(flags.forge, flags.url ?? ci.api, ci.token !== undefined),
+    // Where a job has its token from, it may go back to.
+    api: readAddress(flags.forge, flags.url ?? ci.api, flags.url !== undefined && ci.token !== undefined),
     repository,
     number: Number(number),
     ...(ci.token === undefined ? {} : { token: ci.token }),
@@ -46,7 +47,7 @@ const PUBLIC: Readonly<Partial<Record<ForgeKind, string>>> = {
   gitlab: "https://gitlab.com/api/v4",
 };
 
-function readAddress(kind: ForgeKind, given: string | undefined, hasToken: boolean): URL {
+function readAddress(kind: ForgeKind, given: string | undefined, mustBePrivate: boolean): URL {
   const text = given ?? PUBLIC[kind];
   if (text === undefined) throw missing("--url is missing", `--url https://git.example.org${PATHS[kind]}`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -55,7 +56,7 @@ function readAddress(kind: ForgeKind, given: string | undefined, hasToken: boole
       `--url is an address of http or https, not ${JSON.stringify(text)}`,
       `--url https://git.example.org${PATHS[kind]}`,
     );
-  if (url.protocol === "http:" && hasToken && !isOwnNetwork(url.hostname))
+  if (url.protocol === "http:" && mustBePrivate && !isOwnNetwork(url.hostname))
     throw missing(
       `--url ${url.origin} would be sent the token unencrypted`,
       "take https, or a name or address of an own network",

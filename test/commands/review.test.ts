@@ -164,6 +164,9 @@ describe("holdfast review", { concurrency: 2, skip: hasCompose ? false : "Docker
 
   test("must ask the forge for the commits where no job tells them", async () => {
     const pull = await propose("gitea", CHANGED);
+    // It has too much to do at first.
+    const limited = { method: "POST", path: /comments$/, status: 429, headers: { "retry-after": "1" } };
+    pull.forge.faults.push({ ...limited, body: { message: "Too Many Requests" }, times: 1 });
     const { exitCode, stderr } = await pull.run(
       { HOLDFAST_FORGE_TOKEN: "t0ken" },
       ...["--pr", "7", "--repo", REPOSITORY, "--url", new URL(pull.forge.url).origin],

@@ -13,9 +13,9 @@ export function describeResult({ hosts, findings, result }: Review): string {
   const changed = hosts.filter(({ stacks, leaves }) => stacks.length > 0 || leaves);
   const [only] = changed;
   if (only === undefined) return hosts.length === 1 ? "nothing changes" : `nothing changes on ${hosts.length} hosts`;
+  if (changed.length === 1) return `${only.host}: ${only.summary}`;
   const held = changed.filter((host) => host.held !== undefined);
   const isHeld = held.length === 0 ? "" : `held on ${list(held)}; `;
-  if (changed.length === 1) return `${isHeld}${only.host}: ${only.summary}`;
   const services = changed.flatMap(({ stacks }) => stacks.flatMap((stack) => stack.services));
   const stacks = new Set(changed.flatMap((host) => host.stacks.map(({ stack }) => stack)));
   return `${isHeld}${changed.length} of ${hosts.length} hosts, ${count(stacks.size, "stack")}, ${count(services.length, "service")} touched`;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { HostReview, Review } from "../../../agent/model/generated/review.ts";
+import { describeResult } from "../../../agent/plan/review/describe-result.ts";
 import { diffLines } from "../../../agent/plan/review/diff-lines.ts";
 import { maskModels } from "../../../agent/plan/review/mask-models.ts";
 import { outlineModel } from "../../../agent/plan/review/outline-model.ts";
@@ -132,6 +133,35 @@ describe("a diff", () => {
   test("must not grow beyond reason with texts that share nothing", () => {
     const [old, now] = [3000, 3000].map((count, side) => Array.from({ length: count }, (_, index) => `${side} ${index}`));
     assert.equal(diffLines(old ?? [], now ?? []).split("\n").length, 6001);
+  });
+});
+
+describe("a review in one line", () => {
+  const changed = buildReview({ before: [one("a:1")], after: [one("a:2")] });
+  const quiet = buildReview({ before: [one("a:1")], after: [one("a:1")] });
+  const on = (review: Review, ...names: readonly string[]): HostReview[] =>
+    names.flatMap((host) => review.hosts.map((item) => ({ ...item, host })));
+  const finding = { path: "a.yaml", line: 3, column: 1, message: "is wrong", rule: "r", severity: "error" as const, isNew: true };
+  const rejected = buildReview({ before: [one("a:1")], after: [], head: { rejected: "its file is invalid" } });
+  const held = buildReview({ before: [one("a:1")], after: [], head: { maxRemovals: "50%" } });
+  const cases: readonly (readonly [string, Review])[] = [
+    ["nothing changes", quiet],
+    ["nothing changes on 2 hosts", { ...quiet, hosts: on(quiet, "a", "b") }],
+    ["b: 1 service recreated; interrupted: one/web", { ...changed, hosts: [...on(quiet, "a"), ...on(changed, "b")] }],
+    ["2 of 3 hosts, 1 stack, 2 services touched", { ...changed, hosts: [...on(quiet, "a"), ...on(changed, "b", "c")] }],
+    ["rejected on a, b, c and 2 more", { ...rejected, hosts: on(rejected, "a", "b", "c", "d", "e") }],
+    ["a.yaml:3: is wrong", { ...changed, findings: [finding] }],
+    ["2 errors, the first: a.yaml:3: is wrong", { ...changed, findings: [finding, { ...finding, line: 4 }] }],
+  ];
+  for (const [expected, review] of cases)
+    test(`must read "${expected}"`, () => {
+      assert.equal(describeResult(review), expected);
+    });
+
+  test("must say first what is held", () => {
+    assert.match(describeResult(held), /^box: held, since it would remove the last of this host's stacks/);
+    const many = describeResult({ ...held, hosts: [...on(held, "a", "b"), ...on(changed, "c")] });
+    assert.equal(many, "held on a, b; 3 of 3 hosts, 1 stack, 3 services touched");
   });
 });
 
