@@ -8,7 +8,7 @@ const REVISION = "0123456789abcdef0123456789abcdef01234567";
 const REPORT: HistoryReport = {
   host: "box",
   entries: [
-    { at: "2026-03-01T11:59:00.000Z", event: "revision-accepted", revision: REVISION, text: "Give it less memory (Ann)" },
+    { at: "2026-03-01T11:59:00.000Z", event: "revision-accepted", revision: REVISION, text: "Give it less memory (tester)" },
     {
       at: "2026-03-01T12:00:05.000Z",
       event: "converged",
@@ -66,7 +66,7 @@ describe("a history", () => {
     assert.equal(
       text,
       `2026-03-01 12:59:00 +01:00  revision-accepted  0123456789ab
-    Give it less memory (Ann)
+    Give it less memory (tester)
 2026-03-01 13:00:05 +01:00  ai  converged  0123456789ab
     place 1 file
       because compose.yaml changed

@@ -69,7 +69,7 @@ test("a commit must tell its author, subject and time", async (t) => {
   const source = open();
   const { revision } = await follow(source);
   const subject = "Fix the  [31mthing";
-  assert.deepEqual(await source.readInfo(revision), { revision, author: "Ann Author", subject, committedAtMs: 1700000100000 });
+  assert.deepEqual(await source.readInfo(revision), { revision, author: "Test Author", subject, committedAtMs: 1700000100000 });
   await assert.rejects(source.readInfo("f".repeat(40)), { code: "revision-missing", handling: "stalled" });
   await assert.rejects(source.readTree("HEAD", ""), { code: "revision-missing" });
 });

@@ -11,8 +11,8 @@ const environment = {
   HOME: "/nonexistent",
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_NOSYSTEM: "1",
-  GIT_AUTHOR_NAME: "Ann Author",
-  GIT_AUTHOR_EMAIL: "ann@example.org",
+  GIT_AUTHOR_NAME: "Test Author",
+  GIT_AUTHOR_EMAIL: "test@example.org",
   GIT_COMMITTER_NAME: "Carl Committer",
   GIT_COMMITTER_EMAIL: "carl@example.org",
 };
@@ -55,7 +55,7 @@ export function commit(repository: string, request: CommitRequest): string {
   const chunks: Buffer[] = [];
   const message = Buffer.from(request.message ?? "A change\n\nWith a body.\n");
   if (request.orphan) chunks.push(Buffer.from(`reset ${branch}\n\n`));
-  chunks.push(Buffer.from(`commit ${branch}\nauthor Ann Author <ann@example.org> 1700000000 +0100\n`));
+  chunks.push(Buffer.from(`commit ${branch}\nauthor Test Author <test@example.org> 1700000000 +0100\n`));
   chunks.push(Buffer.from(`committer Carl Committer <carl@example.org> 1700000100 +0100\ndata ${message.length}\n`), message);
   const parent = request.orphan ? "" : git(repository, ["for-each-ref", "--format=%(objectname)", branch]);
   if (parent !== "") chunks.push(Buffer.from(`from ${parent}\n`));

@@ -138,7 +138,7 @@ test("a keyring that cannot be used must be an error with a remedy, whatever is 
   const hint = /^write it with gpg --export --armor KEY… and name it in repository\.gpgKeyring$/;
   for (const [what, content, message, remedy] of [
     ["nothing", "", /signers holds no public key \(repository\.gpgKeyring\)$/, hint],
-    ["text", "ann@example.org ssh-ed25519 AAAA\n", /signers is no file of exported OpenPGP keys, or is damaged/, hint],
+    ["text", "test@example.org ssh-ed25519 AAAA\n", /signers is no file of exported OpenPGP keys, or is damaged/, hint],
     ["half of it", armored.replace(/\n[^\n]*\n=/, "\n="), /is no file of exported OpenPGP keys, or is damaged/, hint],
     ["half of it, binary", gpg.export([ann], { armor: false }).subarray(0, 90), /is no file of exported OpenPGP keys/, hint],
     ["a signature", gpg.run(["--dearmor"], Buffer.from(gpg.sign(ann, Buffer.from("x")))), /holds no public key/, hint],

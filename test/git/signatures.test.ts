@@ -70,7 +70,7 @@ test("a merge, whose other side carries signatures of its own, must be judged by
   const tag = git(repository, ["cat-file", "tag", "side"])
     .split("\n")
     .map((line, index) => (index === 0 ? `mergetag ${line}` : ` ${line}`));
-  const who = "Ann <a@x> 1700000000 +0000";
+  const who = "Test <a@x> 1700000000 +0000";
   const text = [
     `tree ${tree}`,
     `parent ${first}`,

@@ -25,7 +25,7 @@ export function createSigner(directory: string, name: string, options = ""): Sig
 
 const identity = {
   GIT_AUTHOR_NAME: "Änn Äuthor",
-  GIT_AUTHOR_EMAIL: "ann@example.org",
+  GIT_AUTHOR_EMAIL: "test@example.org",
   GIT_COMMITTER_NAME: "Cärl",
   GIT_COMMITTER_EMAIL: "c@x",
 };

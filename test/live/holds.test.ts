@@ -148,7 +148,7 @@ describe("holds, sync and history of a running agent", () => {
   });
 
   it("a hold must end by itself, and what it kept back be done", async () => {
-    await holdfast("suspend", "web", "--for", "3s");
+    await holdfast("suspend", "web", "--for", "15s");
     await removeContainer("web-app-1");
     await isHeld("web");
     await runs("db-app-1", "web-app-1");

@@ -9,7 +9,7 @@ const SERVER = (page: string): string =>
 const DNS_IMAGE = "pihole/pihole:2025.11.0";
 const VERIFY = `hosts: all
 verify:
-  timeout: 20s
+  timeout: 40s
   interval: 1s
   probes:
     - {http: {url: "http://127.0.0.1:8081/", contains: good}}
@@ -52,17 +52,17 @@ describe("a stack with probes", () => {
 
   it("must become unhealthy when one begins to fail, tell it after the timeout, and recover by itself", async () => {
     await host.docker("exec", "web-web-1", "sh", "-c", "mv /www/index.html /www/gone");
-    await waitUntil("it is unhealthy", () => health("web") === "unhealthy", { timeoutMs: 60_000 });
+    await waitUntil("it is unhealthy", () => health("web") === "unhealthy", { timeoutMs: 120_000 });
     const told = host.memory().plan?.drift.map(({ kind, cause }) => `${kind} ${cause}`) ?? [];
     assert.match(told.join("\n"), /unhealthy probe (http|exec) /);
     const alert = await waitUntil(
       "it is told",
       async () => (await host.alerts()).find(({ name }) => name === "HoldfastStackUnhealthy"),
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     );
     assert.match(JSON.stringify(alert), /probe .*8081.*404|probe exec/);
     await host.docker("exec", "web-web-1", "sh", "-c", "mv /www/gone /www/index.html");
-    await waitUntil("it is healthy", () => health("web") === "healthy", { timeoutMs: 60_000 });
+    await waitUntil("it is healthy", () => health("web") === "healthy", { timeoutMs: 120_000 });
     await waitUntil("it is over", async () => !(await host.alerts()).some(({ name }) => name === "HoldfastStackUnhealthy"), {
       timeoutMs: 60_000,
     });

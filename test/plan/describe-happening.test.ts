@@ -49,8 +49,8 @@ describe("the history must tell", () => {
   });
 
   test("a revision with what its commit says of itself, and what is left out of it", () => {
-    const info = { author: "Ann", subject: "Give it less memory" };
-    assert.equal(describeAccepted({ revision: "01", invalid: [] }, info).text, "Give it less memory (Ann)");
+    const info = { author: "tester", subject: "Give it less memory" };
+    assert.equal(describeAccepted({ revision: "01", invalid: [] }, info).text, "Give it less memory (tester)");
     assert.equal(describeAccepted({ revision: "01", invalid: ["web", "db"] }).text, "accepted; in part, not for web, db");
   });
 

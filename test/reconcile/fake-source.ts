@@ -103,7 +103,7 @@ export function createFakeSource(): FakeSource {
       const [subject = ""] = (messages.get(revision)?.message ?? "").split("\n");
       return {
         revision,
-        author: "Ann",
+        author: "tester",
         subject: subject || "Change something",
         committedAtMs: COMMITTED_AT_MS + [...messages.keys()].indexOf(revision) * 60_000,
       };

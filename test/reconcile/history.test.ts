@@ -39,7 +39,7 @@ describe("the history", () => {
   it("must tell the first converge: which revision, what was done and why", () => {
     const [accepted, converged, ...more] = host.history.entries;
     assert.deepEqual(more, []);
-    assert.deepEqual(accepted, { atMs: START_MS, event: "revision-accepted", revision, text: "Change something (Ann)" });
+    assert.deepEqual(accepted, { atMs: START_MS, event: "revision-accepted", revision, text: "Change something (tester)" });
     assert.deepEqual([converged?.event, converged?.stack, converged?.revision], ["converged", "web", revision]);
     assert.equal(converged?.text, "place 2 files, create app");
     assert.deepEqual(converged?.steps?.[1], { text: "create app", causes: ["service app has no container"] });
@@ -166,7 +166,7 @@ describe("the history", () => {
     );
     assert.equal(
       host.history.entries.findLast(({ event }) => event === "revision-accepted")?.text,
-      "Change something (Ann); in part, not for web",
+      "Change something (tester); in part, not for web",
     );
   });
 

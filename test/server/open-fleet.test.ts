@@ -81,7 +81,7 @@ describe("asking the agents of a fleet", () => {
 
   it("must tell what each says of itself, this host without asking anybody", async () => {
     const stacks = [{ name: "web", state: "drifted", health: "healthy", services: [] }];
-    const commit = { subject: "Old", author: "Ann", at: "2026-01-01T00:00:00Z" };
+    const commit = { subject: "Old", author: "tester", at: "2026-01-01T00:00:00Z" };
     const nas = await tell({ ...STATUS, host: "nas", healthy: false, revision: "1111111", commit, stacks, drift: [{}] });
     const own = { ...OWN, commit: { ...commit, at: "2026-02-01T00:00:00Z" } };
     const { hosts, revision } = await ask({ peers: { nas: nas.address }, own });
