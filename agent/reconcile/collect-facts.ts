@@ -90,17 +90,23 @@ function describeStack(
   const stopped = quarantine.rolledBack?.outcome === "stopped";
   const hold = readHolds(store, [stack.name]).stacks.get(stack.name);
   const sick = judgeSickness(stack, memory, store, nowMs) === "sick";
+  const own = drift.filter((item) => item.stack === stack.name);
+  const isIll = (memory.plan?.drift ?? []).some((item) => item.stack === stack.name && item.kind === "unhealthy");
+  const isGivenUp = failing.length > 0 || held?.reason === "healing-stopped";
+  // That its containers do not run is what the steps were to mend.
+  const unhealthy = sick && !stopped && (!isGivenUp || isIll);
+  const isDown = unhealthy || isGivenUp;
   return {
     stack: stack.name,
     revision: stack.revision,
     newest: desired?.revision ?? stack.revision,
-    drift: stopped ? [] : drift.filter((item) => item.stack === stack.name),
+    drift: stopped ? [] : own.filter((item) => !isDown || !isPartOfIt(item)),
     healed: memory.healed.filter((item) => item.stack === stack.name),
     findings: desired?.invalid.includes(stack.name) ? findingsOf(stack.name, desired) : [],
     ...(failing.length > 0 ? { failure: failing.map((attempt) => attempt.error).join("\n") } : {}),
     ...quarantine,
     ...describeUnfit(stack.name, memory),
-    ...(sick && !stopped ? { unhealthy: explainSickness(stack, memory) } : {}),
+    ...(unhealthy ? { unhealthy: explainSickness(stack, memory) } : {}),
     ...(held?.reason === "healing-stopped" ? { fighting: held.text } : {}),
     ...(isInForce(hold, nowMs) ? { suspended: describeHold(hold) } : {}),
     ...describePlan(stack.name, memory),
@@ -114,6 +120,11 @@ function describePlan(stack: string, { plan }: Memory): Pick<StackFacts, "plan">
   const [, ...lines] = renderPlan({ host: plan.host, stacks: own, drift: [] }).trimEnd().split("\n");
   const more = lines.length > PLAN_LINES ? ["  …"] : [];
   return { plan: [...lines.slice(0, PLAN_LINES), ...more].join("\n") };
+}
+
+/** What is not healed because the stack is down, or is how it is down: one stack that is down is one alert. */
+function isPartOfIt({ mode, kind }: Drift): boolean {
+  return mode === "heal" || kind === "restarting";
 }
 
 /** Whether it has been unhealthy for longer than it may; since the agent was started, or it was changed, nobody can tell at once. */
