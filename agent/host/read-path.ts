@@ -1,5 +1,5 @@
 import type { Stats, StatsFs } from "node:fs";
-import { stat, statfs } from "node:fs/promises";
+import { opendir, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { withDeadline } from "../lib/with-deadline.ts";
 import type { DiskFacts, PathFacts } from "../model/machine.ts";
@@ -15,11 +15,23 @@ export async function readPath(path: string, signal: AbortSignal): Promise<PathF
   const [found, disk] = await Promise.all([lookAt(path, signal), readDisk(path, signal)]);
   const below = disk === undefined ? {} : { disk };
   if (typeof found === "string") return { kind: found, ...below };
-  return { kind: kindOf(found), mode: found.mode & 0o7777, uid: found.uid, gid: found.gid, ...below };
+  const empty = found.isDirectory() && (await isEmpty(path, signal)) ? { empty: true as const } : {};
+  return { kind: kindOf(found), ...empty, mode: found.mode & 0o7777, uid: found.uid, gid: found.gid, ...below };
 }
 
 async function lookAt(path: string, signal: AbortSignal): Promise<Stats | "missing" | "unreadable"> {
   return inTime(stat(path), signal).catch((cause: unknown) => (isMissing(cause) ? "missing" : "unreadable"));
+}
+
+/** Reads one entry at most: a directory may have a million. */
+async function isEmpty(path: string, signal: AbortSignal): Promise<boolean> {
+  const read = async (): Promise<boolean> => {
+    const directory = await opendir(path);
+    const first = await directory.read();
+    await directory.close();
+    return first === null;
+  };
+  return inTime(read(), signal).catch(() => false);
 }
 
 async function readDisk(path: string, signal: AbortSignal): Promise<DiskFacts | undefined> {

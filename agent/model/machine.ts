@@ -36,6 +36,8 @@ export interface PathFacts {
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
+  /** Set for a directory with nothing in it. */
+  readonly empty?: true;
   /** The file system below it, or below its nearest existing parent. */
   readonly disk?: DiskFacts;
 }

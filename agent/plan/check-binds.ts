@@ -32,7 +32,9 @@ export function checkBinds({ requires, stacks }: HostNeeds, { machine }: HostFou
   return stacks.flatMap((stack) => {
     const storage = [...(requires?.disk ?? []), ...(stack.requires?.disk ?? [])];
     return listBinds(stack).flatMap(({ service, source, isMade }): PreflightFinding[] => {
-      if (machine.paths[source]?.kind !== "missing") return [];
+      const facts = machine.paths[source];
+      if (facts?.empty && facts.uid === 0 && looksLikeFile(source)) return [describeMadeByDocker(stack.name, service, source)];
+      if (facts?.kind !== "missing") return [];
       // What is below a directory that the host provides for data is data, which the engine makes as containers need it.
       const isData = isMade && storage.some(({ path }) => isBelow(source, path));
       if (isData || storage.some(({ path, create }) => path === source && create === true)) return [];
@@ -53,6 +55,15 @@ export function checkBinds({ requires, stacks }: HostNeeds, { machine }: HostFou
       ];
     });
   });
+}
+
+/** Docker makes an empty directory of root's where a file was missing, and a container that wants the file then fails in its own words. */
+function describeMadeByDocker(stack: string, service: string, source: string): PreflightFinding {
+  return {
+    ...{ kind: "bind", what: `${source} of ${service}`, expected: "a file", stack, severity: "warning" },
+    actual: "an empty directory, as Docker makes one where a file is missing",
+    fix: `\`rmdir ${source}\` and put the file there, or correct the path`,
+  };
 }
 
 function looksLikeFile(path: string): boolean {

@@ -45,7 +45,10 @@ describe("a machine must", () => {
     const { paths } = await read({ paths: [directory, file, socket, link, missing, below, "/dev/null"] });
     const own = process.getuid?.();
     assert.deepEqual([paths[file]?.kind, paths[file]?.mode, paths[file]?.uid], ["file", 0o640, own]);
-    assert.deepEqual([paths[directory]?.kind, paths[directory]?.mode], ["directory", 0o700]);
+    assert.deepEqual([paths[directory]?.kind, paths[directory]?.mode, paths[directory]?.empty], ["directory", 0o700, undefined]);
+    const bare = join(directory, "bare");
+    mkdirSync(bare);
+    assert.equal((await read({ paths: [bare] })).paths[bare]?.empty, true);
     assert.deepEqual([paths[socket]?.kind, paths[link]?.kind, paths["/dev/null"]?.kind], ["socket", "directory", "other"]);
     assert.deepEqual([paths[missing]?.kind, paths[missing]?.mode], ["missing", undefined]);
     assert.equal(paths[below]?.kind, "missing");

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { createTemporaryDirectory, removeTemporaryDirectory } from "../servers/temporary-directory.ts";
 import { compose, fleet, type Host, startHost } from "./start-host.ts";
 
 const OTHER = process.arch === "arm64" ? "linux/amd64" : "linux/arm64";
 
 describe("a host that lacks what a stack needs", () => {
   let host: Host;
+  let programs: string;
   before(async () => {
-    host = await startHost();
+    programs = createTemporaryDirectory("hf-programs-");
+    host = await startHost({ programs });
     await host.push({
       "desired-state/fleet.yaml": fleet(host, "prune: {maxRemovals: 100%}\n"),
       "desired-state/hosts/box.yaml": `vars: {STORAGE: ${host.directory}/storage}\n`,
@@ -18,7 +21,10 @@ describe("a host that lacks what a stack needs", () => {
     });
     assert.equal(await host.settle(), "converged");
   });
-  after(() => host.stop());
+  after(async () => {
+    await host.stop();
+    removeTemporaryDirectory(programs);
+  });
 
   const push = (lines: string, rest = "", stack = "") =>
     host.push({
@@ -85,6 +91,36 @@ describe("a host that lacks what a stack needs", () => {
     await mends(
       /^disk \S+: expected 4096 TiB free, found .* free.*\ncommand no-such-command: .*; install no-such-command on this host/,
       () => push("environment: {A: one}"),
+    );
+  });
+
+  it("must hold it until the driver tells of as many GPUs, and as large ones, as it asks for", async () => {
+    const drive = (script: string): void =>
+      writeFileSync(join(programs, "nvidia-smi"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const card = (memory: number): string => `NVIDIA GeForce RTX 3060, ${memory} MiB, 535.183.01`;
+    drive('echo "NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver"; exit 9');
+    await push("environment: {A: gpu}\nruntime: nvidia", "", "requires: {gpu: {vendor: nvidia, count: 2, memory: 12GiB}}\n");
+    await mends(
+      /^GPU: expected 2 nvidia GPUs of 12 GiB, found none \(nvidia-smi failed: .* the NVIDIA driver\); install NVIDIA's driver/,
+      async () => {
+        for (const memories of [[12288], [12288, 4096]]) {
+          drive(memories.map((memory) => `echo "${card(memory)}"`).join("\n"));
+          assert.equal(await host.settle(), "failed");
+          const listed = memories.map((memory) => `NVIDIA GeForce RTX 3060 with ${memory / 1024} GiB`).join(", ");
+          assert.equal(
+            (await failed())[0]?.[1],
+            `GPU: expected 2 nvidia GPUs of 12 GiB, found ${listed}; run the stack on another host, or lower \`requires.gpu\``,
+          );
+        }
+        drive(`echo "${card(12288)}"\necho "${card(12288)}"`);
+      },
+    );
+  });
+
+  it("must hold it while an interface has not the address that it asks for", async () => {
+    await push("environment: {A: address}", "", "requires: {addresses: [100.100.1.1]}\n");
+    await mends(/^address 100\.100\.1\.1: expected an interface with it, found .*; bring its interface up/, () =>
+      host.engine.exec(["ip", "address", "add", "100.100.1.1/32", "dev", "lo"]),
     );
   });
 

@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly flags?: Readonly<Record<string, string>>;
   /** The executable of Compose that makes the containers; the installed one by default. */
   readonly plugin?: string;
+  /** A directory whose programs the machine finds before its own. */
+  readonly programs?: string;
   /** Another host of the same fleet: its repository is this one's too. */
   readonly beside?: Host;
 }
@@ -76,11 +78,15 @@ export interface Host {
 }
 
 /** The machine as it is where the engine runs: interfaces and ports belong to a network namespace. */
-function openMachineOf(engine: Engine): Machine {
+function openMachineOf(engine: Engine, programs: string | undefined): Machine {
+  // In a mount namespace of its own: nobody else on this machine sees them.
+  const script = 'mount --bind "$1" /usr/local/sbin && shift && exec "$@"';
+  const inside = programs === undefined ? [] : ["unshare", "--mount", "sh", "-ec", script, "sh", programs];
   return {
     ...openMachine(),
     async read(request) {
       const { stdout } = await engine.exec([
+        ...inside,
         process.execPath,
         join(import.meta.dirname, "machine-inside.ts"),
         JSON.stringify(request),
@@ -126,7 +132,10 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const signal = new AbortController().signal;
   const start = () => {
     const wired = wireAgent(configuration, recordLog(log));
-    const agent = { ...wired, ports: { ...wired.ports, machine: openMachineOf(engine), prober: openProberOf(engine) } };
+    const agent = {
+      ...wired,
+      ports: { ...wired.ports, machine: openMachineOf(engine, options.programs), prober: openProberOf(engine) },
+    };
     const { plugin } = options;
     const made = plugin === undefined ? {} : { compose: openCompose({ socket: engine.socket, plugin }) };
     const memory = createMemory();

@@ -5,6 +5,8 @@ import { fleet, type Host, startHost } from "./start-host.ts";
 
 const SERVER = (page: string): string =>
   `command: [sh, -c, "mkdir -p /www; echo ${page} > /www/index.html; exec httpd -f -p 80 -h /www"]\nports: ["127.0.0.1:8081:80"]`;
+/** Has a real dnsmasq. */
+const DNS_IMAGE = "pihole/pihole:2025.11.0";
 const VERIFY = `hosts: all
 verify:
   timeout: 20s
@@ -21,7 +23,7 @@ describe("a stack with probes", () => {
   let running: Promise<void>;
   const stop = new AbortController();
   before(async () => {
-    host = await startHost({ intervalMs: 1_000 });
+    host = await startHost({ intervalMs: 1_000, images: ["busybox:1.35", DNS_IMAGE] });
     await host.push({ "desired-state/fleet.yaml": fleet(host), "desired-state/hosts/box.yaml": "{}\n" });
     running = host.run(stop.signal);
     await push("web", SERVER("good"), VERIFY);
@@ -76,6 +78,38 @@ describe("a stack with probes", () => {
     );
     await becomes("web", "verified");
     assert.equal(await host.docker("exec", "web-web-1", "cat", "/www/index.html"), "good");
+  });
+
+  it("that is a name server must be asked for a name, and go back when it does not know it any more", async () => {
+    const text = `hosts: all
+verify: {timeout: 10s, interval: 1s, probes: [{dns: {server: "127.0.0.1:5354", name: printer.lan, type: A}}]}
+`;
+    const serve = (name: string): Promise<string> => {
+      const argv = [
+        "/usr/sbin/dnsmasq",
+        "--keep-in-foreground",
+        "--user=root",
+        "--no-resolv",
+        "--no-hosts",
+        `--host-record=${name},10.1.2.3`,
+      ];
+      return host.push({
+        "desired-state/stacks/names/stack.yaml": text,
+        "desired-state/stacks/names/compose.yaml": `services:\n  names:\n    image: ${DNS_IMAGE}\n    restart: always\n    command: ${JSON.stringify(argv)}\n    ports: ["127.0.0.1:5354:53/udp"]\n`,
+      });
+    };
+    await serve("printer.lan");
+    await becomes("names", "verified");
+    const first = (await host.container("names-names-1"))?.id;
+    await serve("scanner.lan");
+    await taken("names");
+    assert.match(
+      quarantine("names")?.reason ?? "",
+      /probe dns A printer\.lan.*127\.0\.0\.1.*: expected an A record of printer\.lan, got /,
+    );
+    await becomes("names", "verified");
+    assert.notEqual((await host.container("names-names-1"))?.id, first);
+    assert.match(await host.docker("inspect", "--format", "{{.Config.Cmd}}", "names-names-1"), /printer\.lan/);
   });
 
   it("without any health check must not pass for verified while it crashes every few seconds", async () => {

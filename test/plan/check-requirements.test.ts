@@ -261,6 +261,20 @@ describe("mounted paths:", () => {
     assert.deepEqual(missing("/srv/data", bind("/srv/data")), [REFUSED]);
     assert.deepEqual(missing("/srv/data", bind("/srv/data"), { composeVersion: "5.5.0" }), [MADE]);
   });
+  test("an empty directory of root's where a file is meant must be told, and nothing else of that kind", () => {
+    const found = (source: string, facts: Partial<PathFacts>) =>
+      check({
+        needs: { stacks: [stack("app", { web: bind(source) })] },
+        machine: { paths: { [source]: path({ uid: 0, ...facts }) } },
+      });
+    assert.deepEqual(found("/srv/app.conf", { empty: true }), [
+      "warning: app: /srv/app.conf of web: expected a file, found an empty directory, as Docker makes one where a file is missing; `rmdir /srv/app.conf` and put the file there, or correct the path",
+    ]);
+    assert.deepEqual(found("/srv/app.conf", { kind: "file" }), []);
+    assert.deepEqual(found("/srv/example.com", {}), [], "it holds something");
+    assert.deepEqual(found("/srv/app.conf", { empty: true, uid: 1000 }), [], "somebody else made it");
+    for (const source of ["/srv/data", "/srv/conf.d"]) assert.deepEqual(found(source, { empty: true }), [], source);
+  });
   test("what looks like a file must be told to be put there", () => {
     assert.match(missing("/srv/a.yml", bind("/srv/a.yml", true))[0] ?? "", /; put the file there, or correct the path$/);
     assert.match(missing("/srv/conf.d", bind("/srv/conf.d", true))[0] ?? "", /; make it with the owner/);
