@@ -2,6 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import { type HoldfastError, toHoldfastError } from "../model/error.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { StackPlan, Step } from "../model/plan.ts";
+import { type AppliedStack, isChanging } from "../plan/applied-stack.ts";
 import { servicesOf, withoutServices } from "../plan/backoff.ts";
 import { describeCondition, isConditionMet } from "../plan/check-readiness.ts";
 import { describeStep } from "../plan/render-plan.ts";
@@ -13,6 +14,7 @@ import type { LongSteps } from "./long-steps.ts";
 import { isHeld } from "./manual-holds.ts";
 import { noteAttempt } from "./note-applied.ts";
 import { noteChanged } from "./note-hooks.ts";
+import { keys } from "./store-keys.ts";
 
 /** How far a stack's plan was carried out. */
 export type Outcome =
@@ -57,6 +59,7 @@ export async function convergeStack(
   // Whatever is newer must not come between a migration and its end.
   if (first !== undefined && foreign !== undefined)
     return { result: "waiting", taken, step: first, waitsFor: `${foreign} of its revision before has ended`, patient: true };
+  const changing = isChanging(stack, ports.store.read<AppliedStack>(keys.applied(stack.name)));
   const failures: Failure[] = [];
   let waiting: { readonly step: Step; readonly waitsFor: string; readonly patient?: true } | undefined;
   // Services that cannot be had now: what concerns them is left, the rest of the stack is mended.
@@ -84,8 +87,8 @@ export async function convergeStack(
       noteAttempt(stack, ports.store);
       if ((await takeStep(step, stack, ports, signal)) === "running") {
         waiting ??= { step, waitsFor: nameLongStep(step) ?? "", patient: true };
-        // What runs now should not see the files of what is still to come.
-        if (step.action === "hook" || plan.steps.some(({ action }) => action === "place")) break;
+        // All images of a change are here before its first container is replaced; what only heals need not wait for another's.
+        if (step.action === "hook" || changing) break;
         for (const service of servicesOf(step)) without.add(service);
         continue;
       }

@@ -78,6 +78,28 @@ describe("an image that takes long to come", () => {
     assert.equal(host.log.filter(({ action }) => action === "pull").length, 1, "told once");
   });
 
+  it("must be here before another service of the same change is replaced, also where no file of the stack changes", async () => {
+    const both = (tag: string, name: string): Record<string, string> => ({
+      "desired-state/hosts/box.yaml": `platform: linux/amd64\nvars: {TAG: "${tag}", NAME: ${name}}\n`,
+      "desired-state/stacks/web/stack.yaml": "hosts: all\n",
+      "desired-state/stacks/web/new": "file",
+      "desired-state/stacks/web/compose.yaml":
+        'services:\n  app: {image: busybox:1.35, restart: always, hostname: "${NAME}"}\n  more: {image: "large:${TAG}", restart: always}\n',
+    });
+    host.world.addImage("large:0");
+    host.git.commit(both("0", "one"));
+    await host.verify();
+    const id = (): string | undefined => host.world.containers().find(({ service }) => service === "app")?.id;
+    const before = id();
+    host.git.commit(both("1", "two"));
+    assert.equal(await tick(), "waiting");
+    assert.equal(id(), before, "it runs on as it was");
+    host.world.remove(host.world.containers().find(({ service }) => service === "more")?.id ?? "");
+    arrive();
+    assert.equal(await tick(), "converged");
+    assert.notEqual(id(), before);
+  });
+
   it("must be a failure when it does not come, and be asked for again", async () => {
     await tick();
     arrive(new Error("no route"));
