@@ -85,11 +85,7 @@ describe("a stack with probes", () => {
 
   it("that is a name server must be asked for a name, and go back when it does not know it any more", async () => {
     const text = `hosts: all
-<<<<<<< HEAD
-verify: {timeout: 10s, interval: 1s, probes: [{dns: {server: "127.0.0.1:5354", name: printer.lan, type: A}}]}
-=======
 verify: {timeout: 30s, interval: 1s, probes: [{dns: {server: "127.0.0.1:5354", name: printer.lan, type: A}}]}
->>>>>>> converge
 `;
     const serve = (name: string): Promise<string> => {
       const argv = [
@@ -112,11 +108,7 @@ verify: {timeout: 30s, interval: 1s, probes: [{dns: {server: "127.0.0.1:5354", n
     await taken("names");
     assert.match(
       quarantine("names")?.reason ?? "",
-<<<<<<< HEAD
-      /probe dns A printer\.lan.*127\.0\.0\.1.*: expected an A record of printer\.lan, got /,
-=======
       /probe dns printer\.lan A at 127\.0\.0\.1:5354: expected an A record of printer\.lan, got /,
->>>>>>> converge
     );
     await becomes("names", "verified");
     assert.notEqual((await host.container("names-names-1"))?.id, first);
