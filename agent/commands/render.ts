@@ -1,10 +1,10 @@
 import { holdfastError } from "../model/error.ts";
 import { hasErrors } from "../model/finding.ts";
-import { mapStrings } from "../plan/json.ts";
-import { maskValues } from "../plan/mask-values.ts";
-import { desireOne } from "../reconcile/desire-host.ts";
-import type { DesirePorts } from "../reconcile/desire-stack.ts";
-import { readFleet } from "../reconcile/read-fleet.ts";
+import { mapStrings } from "../plan/desire/json.ts";
+import { maskValues } from "../plan/masking/mask-values.ts";
+import { desireOne } from "../reconcile/desire/desire-host.ts";
+import type { DesirePorts } from "../reconcile/desire/desire-stack.ts";
+import { readFleet } from "../reconcile/desire/read-fleet.ts";
 import { type Output, printFindings } from "./output.ts";
 
 export interface RenderRequest {

@@ -1,8 +1,8 @@
 import { holdfastError } from "../model/error.ts";
 import { isInForce } from "../plan/manual-holds.ts";
 import type { Log } from "../ports.ts";
-import { openJournal } from "../reconcile/journal.ts";
 import { type HoldPorts, readHolds, resume as resumeHold, suspend as suspendHold } from "../reconcile/manual-holds.ts";
+import { openJournal } from "../reconcile/tell/journal.ts";
 import type { HoldAnswer, ResumeAnswer } from "../server/agent-api.ts";
 import { describeHold, recallStacks, requireStack } from "../server/open-agent-api.ts";
 import { readHoldRequest } from "../server/read-request.ts";

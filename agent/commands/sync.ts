@@ -1,6 +1,6 @@
 import { holdfastError } from "../model/error.ts";
-import type { Progress } from "../reconcile/journal.ts";
 import type { TickOutcome } from "../reconcile/memory.ts";
+import type { Progress } from "../reconcile/tell/journal.ts";
 import type { SyncAnswer } from "../server/agent-api.ts";
 import { askRunningAgent } from "./ask-running-agent.ts";
 import { EXIT_CODES } from "./once.ts";

@@ -1,9 +1,9 @@
 import type { Status } from "../model/generated/status.ts";
 import type { MetricFamily } from "../model/metric.ts";
-import { describeMetrics } from "../plan/describe-metrics.ts";
-import type { Alerting } from "../reconcile/alerting.ts";
-import { collectMetrics, listRequiredDisks } from "../reconcile/collect-metrics.ts";
+import { describeMetrics } from "../plan/metrics/describe-metrics.ts";
 import type { Memory } from "../reconcile/memory.ts";
+import type { Alerting } from "../reconcile/tell/alerting.ts";
+import { collectMetrics, listRequiredDisks } from "../reconcile/tell/collect-metrics.ts";
 import { openDiskGauge } from "../report/measure-disks.ts";
 import { measureProcess } from "../report/measure-process.ts";
 import { openExpiryReader } from "../report/read-expiry.ts";

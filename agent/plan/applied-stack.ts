@@ -1,5 +1,5 @@
 import type { DesiredStack } from "../model/desired.ts";
-import { filesOf } from "./deliveries.ts";
+import { filesOf } from "./alerts/deliveries.ts";
 
 /** What Holdfast remembers of a service as it last started it. */
 export interface AppliedService {

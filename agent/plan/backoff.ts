@@ -1,5 +1,5 @@
 import type { Step } from "../model/plan.ts";
-import { canonicalJson, shortDigest } from "./digest-service.ts";
+import { canonicalJson, shortDigest } from "./desire/digest-service.ts";
 import { describeStep } from "./render-plan.ts";
 
 /** What is remembered of failed attempts at one step for the same causes. */

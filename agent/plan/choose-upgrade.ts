@@ -1,6 +1,6 @@
 import type { AgentRelease } from "../model/generated/fleet.ts";
 import type { UpgradeRecord, UpgradeTarget } from "../model/upgrade.ts";
-import { canonicalJson, shortDigest } from "./digest-service.ts";
+import { canonicalJson, shortDigest } from "./desire/digest-service.ts";
 
 export interface UpgradeRequest {
   /** What the host's file or the fleet's asks for. */

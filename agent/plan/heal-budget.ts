@@ -1,4 +1,4 @@
-import { formatMoment } from "./format-moment.ts";
+import { formatMoment } from "./history/format-moment.ts";
 
 /** Times at which a stack was healed, and since when healing it is stopped. Milliseconds since the epoch. */
 export interface HealRecord {

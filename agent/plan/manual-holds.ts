@@ -1,6 +1,6 @@
 import type { DesiredHost } from "../model/desired.ts";
 import type { ManualHold, ManualHolds } from "../model/manual-hold.ts";
-import { formatMoment } from "./format-moment.ts";
+import { formatMoment } from "./history/format-moment.ts";
 
 /** What is asked for with `holdfast suspend`. */
 export interface HoldRequest {

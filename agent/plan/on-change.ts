@@ -1,7 +1,7 @@
 import type { DesiredFile, DesiredService, OnChange } from "../model/desired.ts";
 import type { TreeFile } from "../model/tree.ts";
-import { fileKey } from "./file-key.ts";
-import type { Mount } from "./find-mounts.ts";
+import { fileKey } from "./desire/file-key.ts";
+import type { Mount } from "./drift/find-mounts.ts";
 
 /** An entry of `onChange`, with the files that its patterns match. */
 export interface ChangeRule {

@@ -2,9 +2,9 @@ import type { DesiredHost } from "../model/desired.ts";
 import type { MachineFacts } from "../model/machine.ts";
 import type { Plan, StackPlan, Step } from "../model/plan.ts";
 import { type Attempt, postponeFailing } from "./backoff.ts";
-import { createsContainers } from "./hold-unfit.ts";
-import { listMissingDirectories } from "./list-missing-directories.ts";
 import { describeWaiting } from "./make-plan.ts";
+import { createsContainers } from "./preflight/hold-unfit.ts";
+import { listMissingDirectories } from "./preflight/list-missing-directories.ts";
 
 export interface DirectoriesRequest {
   readonly desired: DesiredHost;

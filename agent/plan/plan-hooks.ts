@@ -1,7 +1,7 @@
 import type { DesiredStack, Hook } from "../model/desired.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import type { Cause, Step, StepOf } from "../model/plan.ts";
-import { judgeHealth } from "./check-readiness.ts";
+import { judgeHealth } from "./health/check-readiness.ts";
 
 /** What was run of a stack's hooks. */
 export interface HookRecord {

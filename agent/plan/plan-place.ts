@@ -2,7 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import type { Drift } from "../model/drift.ts";
 import type { EditedFile } from "../model/observed.ts";
 import type { Cause, Step } from "../model/plan.ts";
-import { fileKey } from "./file-key.ts";
+import { fileKey } from "./desire/file-key.ts";
 
 export interface PlaceRequest {
   readonly stack: DesiredStack;

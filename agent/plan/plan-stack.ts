@@ -2,13 +2,13 @@ import type { DesiredService, DesiredStack } from "../model/desired.ts";
 import type { Drift, DriftKind } from "../model/drift.ts";
 import type { EditedFile, ObservedContainer, ObservedImage } from "../model/observed.ts";
 import type { Cause, Step, StepOf } from "../model/plan.ts";
-import type { Delivered } from "./deliveries.ts";
-import { findImage } from "./find-image.ts";
+import type { Delivered } from "./alerts/deliveries.ts";
+import { type Delivery, isDelivery, planDeliveries } from "./alerts/plan-deliveries.ts";
+import { findImage } from "./desire/find-image.ts";
 import { findLeftovers } from "./find-leftovers.ts";
 import { orderRenames } from "./order-renames.ts";
 import { findReached, orderServices } from "./order-services.ts";
 import { planContainer } from "./plan-container.ts";
-import { type Delivery, isDelivery, planDeliveries } from "./plan-deliveries.ts";
 import { findPutBack, planPlace } from "./plan-place.ts";
 
 export interface StackPlanRequest {

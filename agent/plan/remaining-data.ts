@@ -2,7 +2,7 @@ import type { DesiredStack } from "../model/desired.ts";
 import type { ObservedVolume } from "../model/observed.ts";
 import type { Leftover } from "../model/plan.ts";
 import type { StackData } from "./applied-stack.ts";
-import { asArray, asObject, asString } from "./json.ts";
+import { asArray, asObject, asString } from "./desire/json.ts";
 
 /** Where a stack keeps data: its own named volumes, and the paths of the host that its containers may write. */
 export function findData({ model }: Pick<DesiredStack, "model">): StackData {

@@ -1,7 +1,7 @@
 import type { Drift } from "../model/drift.ts";
 import type { Plan, Step } from "../model/plan.ts";
-import { describeLimits } from "./describe-limits.ts";
-import { findReported } from "./find-reported.ts";
+import { describeLimits } from "./drift/describe-limits.ts";
+import { findReported } from "./drift/find-reported.ts";
 
 /** How many files a step names. */
 const NAMED_FILES = 5;

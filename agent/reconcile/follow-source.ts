@@ -1,17 +1,17 @@
 import type { DesiredHost } from "../model/desired.ts";
 import { type HoldfastError, isHoldfastError, toHoldfastError } from "../model/error.ts";
 import { type Finding, hasErrors, renderFinding } from "../model/finding.ts";
-import type { Quarantine } from "../plan/choose-rollback.ts";
-import { countPoll } from "../plan/counts.ts";
-import { describeAccepted } from "../plan/describe-happening.ts";
-import type { Marks } from "../plan/note-standing.ts";
+import type { Quarantine } from "../plan/health/choose-rollback.ts";
+import { describeAccepted } from "../plan/history/describe-happening.ts";
+import type { Marks } from "../plan/history/note-standing.ts";
+import { countPoll } from "../plan/metrics/counts.ts";
 import type { Clock, Compose, HostEnv, Log, RevisionInfo, Source, Store, Tip } from "../ports.ts";
-import type { Journal } from "./journal.ts";
+import { holdRemovals, noteRemovals } from "./converge/removals.ts";
 import { restartVerification } from "./manual-holds.ts";
 import { type Memory, UNREADABLE } from "./memory.ts";
-import { holdRemovals, noteRemovals } from "./removals.ts";
 import { keys } from "./store-keys.ts";
-import { keepAccepted, readAccepted, verifyAccepted } from "./verify-accepted.ts";
+import type { Journal } from "./tell/journal.ts";
+import { keepAccepted, readAccepted, verifyAccepted } from "./verify/verify-accepted.ts";
 
 /** What a revision asks of this host: accepted, with stacks that may stay at an older revision, or rejected as a whole. */
 export type DesireResult =

@@ -1,5 +1,5 @@
-import type { Quarantine } from "../plan/choose-rollback.ts";
-import { SETTLING_MS, type Verification } from "../plan/judge-verification.ts";
+import type { Quarantine } from "../plan/health/choose-rollback.ts";
+import { SETTLING_MS, type Verification } from "../plan/health/judge-verification.ts";
 import type { Clock, Store } from "../ports.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";

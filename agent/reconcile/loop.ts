@@ -1,20 +1,20 @@
 import { toHoldfastError } from "../model/error.ts";
-import { sumSteps } from "../plan/counts.ts";
-import { SAMPLE_SPACING_MS } from "../plan/judge-verification.ts";
+import { SAMPLE_SPACING_MS } from "../plan/health/judge-verification.ts";
+import { sumSteps } from "../plan/metrics/counts.ts";
 import { pollDelayMs } from "../plan/poll-delay.ts";
 import type { Log } from "../ports.ts";
-import type { Alerting } from "./alerting.ts";
-import { watchRegistries } from "./check-registries.ts";
-import { collectFacts } from "./collect-facts.ts";
-import { listStacks } from "./list-stacks.ts";
+import { listStacks } from "./desire/list-stacks.ts";
 import { findHoldEndMs } from "./manual-holds.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
-import { recordStanding } from "./record-standing.ts";
+import { watchRegistries } from "./observe/check-registries.ts";
+import { watchEngine } from "./observe/watch-engine.ts";
+import { openFileWatch, type WatchFilesPorts } from "./observe/watch-files.ts";
+import type { Alerting } from "./tell/alerting.ts";
+import { collectFacts } from "./tell/collect-facts.ts";
+import { recordStanding } from "./tell/record-standing.ts";
 import { type TickOptions, type TickPorts, tick } from "./tick.ts";
 import { openUpgrading, type UpgradePorts } from "./upgrade-agent.ts";
-import { watchEngine } from "./watch-engine.ts";
-import { openFileWatch, type WatchFilesPorts } from "./watch-files.ts";
-import { openProbeWatch } from "./watch-probes.ts";
+import { openProbeWatch } from "./verify/watch-probes.ts";
 
 export type LoopPorts = TickPorts & WatchFilesPorts & UpgradePorts;
 

@@ -1,10 +1,10 @@
 import { toHoldfastError } from "../model/error.ts";
 import type { ManualHold, ManualHolds } from "../model/manual-hold.ts";
-import type { Verification } from "../plan/judge-verification.ts";
+import type { Verification } from "../plan/health/judge-verification.ts";
 import { describeHold, type HoldRequest, isInForce, makeHold, nextHoldEndMs } from "../plan/manual-holds.ts";
 import type { Clock, Store } from "../ports.ts";
-import type { Journal } from "./journal.ts";
 import { keys } from "./store-keys.ts";
+import type { Journal } from "./tell/journal.ts";
 
 export interface HoldPorts {
   readonly store: Store;

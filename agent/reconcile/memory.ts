@@ -7,16 +7,16 @@ import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { HostFound, PreflightFinding } from "../model/preflight.ts";
 import type { UpgradeRecord } from "../model/upgrade.ts";
-import type { StackHealth } from "../plan/check-readiness.ts";
-import { type Counts, createCounts } from "../plan/counts.ts";
-import type { Done } from "../plan/describe-happening.ts";
-import type { ProbeHistory, ProbesVerdict } from "../plan/judge-probes.ts";
-import type { Sample } from "../plan/judge-verification.ts";
+import type { StackHealth } from "../plan/health/check-readiness.ts";
+import type { ProbeHistory, ProbesVerdict } from "../plan/health/judge-probes.ts";
+import type { Sample } from "../plan/health/judge-verification.ts";
+import type { Done } from "../plan/history/describe-happening.ts";
+import { type Counts, createCounts } from "../plan/metrics/counts.ts";
 import type { RevisionInfo, Tip } from "../ports.ts";
-import { type ContainerDetailsCache, createContainerDetails } from "./container-details.ts";
-import { createDefinitions, type DefinitionsCache } from "./definitions.ts";
-import type { FileMemory } from "./inspect-files.ts";
-import type { RemovalHeld } from "./removals.ts";
+import type { RemovalHeld } from "./converge/removals.ts";
+import { type ContainerDetailsCache, createContainerDetails } from "./observe/container-details.ts";
+import { createDefinitions, type DefinitionsCache } from "./observe/definitions.ts";
+import type { FileMemory } from "./observe/inspect-files.ts";
 
 /** Something that has been so since a time, milliseconds since the epoch. */
 export interface Since<T> {

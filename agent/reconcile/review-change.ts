@@ -2,15 +2,15 @@ import type { DesiredHost, DesiredStack } from "../model/desired.ts";
 import { holdfastError } from "../model/error.ts";
 import { type Finding, hasErrors, sortFindings } from "../model/finding.ts";
 import type { Review } from "../model/generated/review.ts";
-import { hostsOf } from "../plan/check-references.ts";
+import { hostsOf } from "../plan/desire/check-references.ts";
 import { readConfirmations } from "../plan/guard-removals.ts";
 import { assumeConverged } from "../plan/review/assume-converged.ts";
 import { type HostSides, reviewHost } from "../plan/review/review-host.ts";
 import { summarizeReview } from "../plan/review/summarize-review.ts";
-import { describeRequest, desireHost, settingsOf } from "./desire-host.ts";
-import { type DesirePorts, digestStack } from "./desire-stack.ts";
-import { type FleetDocuments, readFleet } from "./read-fleet.ts";
-import { renderShared } from "./render-shared.ts";
+import { describeRequest, desireHost, settingsOf } from "./desire/desire-host.ts";
+import { type DesirePorts, digestStack } from "./desire/desire-stack.ts";
+import { type FleetDocuments, readFleet } from "./desire/read-fleet.ts";
+import { renderShared } from "./desire/render-shared.ts";
 
 /** One side of a change: a revision, and the ports that it is read and rendered with. */
 export interface ReviewSide {

@@ -2,13 +2,13 @@ import { toHoldfastError } from "../model/error.ts";
 import { type Attempt, retryNow } from "../plan/backoff.ts";
 import { type HealRecord, resumeHealing } from "../plan/heal-budget.ts";
 import type { Clock, Log, Store } from "../ports.ts";
+import { listStacks } from "./desire/list-stacks.ts";
 import { isSettled, listFailed } from "./is-settled.ts";
-import type { Journal } from "./journal.ts";
-import { listStacks } from "./list-stacks.ts";
 import type { Loop } from "./loop.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
 import { settle } from "./settle.ts";
 import { keys } from "./store-keys.ts";
+import type { Journal } from "./tell/journal.ts";
 
 /** What is asked for with `holdfast sync`. */
 export interface SyncRequest {

@@ -1,35 +1,35 @@
 import type { DesiredHost } from "../model/desired.ts";
 import { toHoldfastError } from "../model/error.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Delivered } from "../plan/alerts/deliveries.ts";
 import type { AppliedStack } from "../plan/applied-stack.ts";
 import type { Attempt } from "../plan/backoff.ts";
-import type { Quarantine } from "../plan/choose-rollback.ts";
-import { countReconciliation } from "../plan/counts.ts";
-import type { Delivered } from "../plan/deliveries.ts";
 import type { HealRecord } from "../plan/heal-budget.ts";
-import { createsContainers } from "../plan/hold-unfit.ts";
+import type { Quarantine } from "../plan/health/choose-rollback.ts";
 import { makePlan, wantsImages } from "../plan/make-plan.ts";
+import { countReconciliation } from "../plan/metrics/counts.ts";
 import type { HookRecord } from "../plan/plan-hooks.ts";
+import { createsContainers } from "../plan/preflight/hold-unfit.ts";
 import { type Finished, noteFinished, restFinished } from "../plan/rest-finished.ts";
 import type { Store } from "../ports.ts";
-import type { PreflightPorts } from "./check-preflight.ts";
-import type { RegistryPorts } from "./check-registries.ts";
-import { convergeHost } from "./converge-host.ts";
-import type { ConvergePorts, Outcome } from "./converge-stack.ts";
+import type { PreflightPorts } from "./converge/check-preflight.ts";
+import { convergeHost } from "./converge/converge-host.ts";
+import type { ConvergePorts, Outcome } from "./converge/converge-stack.ts";
+import { forgetChanged } from "./converge/forget-changed.ts";
+import { recordOutcomes } from "./converge/record-outcomes.ts";
+import { readRemovals } from "./converge/removals.ts";
+import { listStacks } from "./desire/list-stacks.ts";
 import { type FollowPorts, followSource } from "./follow-source.ts";
-import { forgetChanged } from "./forget-changed.ts";
-import { inspectFiles } from "./inspect-files.ts";
-import { judgeHere, judgeStacks, listVerdicts } from "./judge-stacks.ts";
-import { forgetKept } from "./keep-verified.ts";
-import { listStacks } from "./list-stacks.ts";
 import { endHolds, readHolds } from "./manual-holds.ts";
 import type { Memory, TickOutcome } from "./memory.ts";
-import { observeHost } from "./observe-host.ts";
-import { recordOutcomes } from "./record-outcomes.ts";
-import { readRemovals } from "./removals.ts";
-import type { ProbePorts } from "./sample-probes.ts";
+import type { RegistryPorts } from "./observe/check-registries.ts";
+import { inspectFiles } from "./observe/inspect-files.ts";
+import { observeHost } from "./observe/observe-host.ts";
 import { keys } from "./store-keys.ts";
-import { type VerifyPorts, verifyStacks } from "./verify-stacks.ts";
+import { judgeHere, judgeStacks, listVerdicts } from "./verify/judge-stacks.ts";
+import { forgetKept } from "./verify/keep-verified.ts";
+import type { ProbePorts } from "./verify/sample-probes.ts";
+import { type VerifyPorts, verifyStacks } from "./verify/verify-stacks.ts";
 
 export type TickPorts = FollowPorts & ConvergePorts & VerifyPorts & RegistryPorts & PreflightPorts & ProbePorts;
 
@@ -141,7 +141,7 @@ export async function planFit(
     delete memory.preflight;
     return planned;
   }
-  const { checkPreflight } = await import("./check-preflight.ts");
+  const { checkPreflight } = await import("./converge/check-preflight.ts");
   memory.plan = await checkPreflight(planned.plan, planned.resting, ports, memory, signal);
   return { ...planned, plan: memory.plan };
 }

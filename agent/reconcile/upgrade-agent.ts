@@ -4,11 +4,11 @@ import { chooseUpgrade, keyOf, recordUpgradeFailure } from "../plan/choose-upgra
 import { explainHostHold } from "../plan/manual-holds.ts";
 import type { Upgrader } from "../ports/upgrader.ts";
 import type { Clock, Log, Store } from "../ports.ts";
-import type { Journal } from "./journal.ts";
-import type { LongSteps } from "./long-steps.ts";
+import type { LongSteps } from "./converge/long-steps.ts";
 import { readHolds } from "./manual-holds.ts";
 import type { Memory } from "./memory.ts";
 import { keys } from "./store-keys.ts";
+import type { Journal } from "./tell/journal.ts";
 
 export interface UpgradePorts {
   /** Missing where no installed executable runs. */

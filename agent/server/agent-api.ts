@@ -4,8 +4,8 @@ import type { Status } from "../model/generated/status.ts";
 import type { StackReport } from "../model/stack-report.ts";
 import type { HoldRequest } from "../plan/manual-holds.ts";
 import type { HistoryQuery } from "../ports.ts";
-import type { Progress } from "../reconcile/journal.ts";
 import type { SyncRequest, SyncResult } from "../reconcile/sync-host.ts";
+import type { Progress } from "../reconcile/tell/journal.ts";
 
 /** A hold that is in force now. */
 export interface HoldAnswer {

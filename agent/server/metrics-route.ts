@@ -1,5 +1,5 @@
 import type { MetricFamily } from "../model/metric.ts";
-import { CONTENT_TYPES, chooseExposition, renderMetrics } from "../plan/render-metrics.ts";
+import { CONTENT_TYPES, chooseExposition, renderMetrics } from "../plan/metrics/render-metrics.ts";
 import type { Route } from "./route.ts";
 
 /** What Prometheus scrapes: for readers, in its text format or as OpenMetrics. */

@@ -1,7 +1,7 @@
 import { withDeadline } from "../lib/with-deadline.ts";
 import { holdfastError } from "../model/error.ts";
-import { maskSecrets } from "../plan/mask-secrets.ts";
-import { hideSecrets } from "../plan/secret-shapes.ts";
+import { maskSecrets } from "../plan/masking/mask-secrets.ts";
+import { hideSecrets } from "../plan/masking/secret-shapes.ts";
 import type { Engine } from "../ports.ts";
 import type { Memory } from "../reconcile/memory.ts";
 

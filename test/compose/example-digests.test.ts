@@ -5,8 +5,8 @@ import { describe, test } from "node:test";
 import { openCompose } from "../../agent/compose/open-compose.ts";
 import type { DesiredService, JsonObject } from "../../agent/model/desired.ts";
 import type { TreeFile } from "../../agent/model/tree.ts";
-import { shortDigest } from "../../agent/plan/digest-service.ts";
-import { labelModel } from "../../agent/plan/label-model.ts";
+import { shortDigest } from "../../agent/plan/desire/digest-service.ts";
+import { labelModel } from "../../agent/plan/desire/label-model.ts";
 import { type ComposePlugin, listComposePlugins } from "../engine/compose-plugins.ts";
 import { buildRenderRequest, writeProject } from "./projects.ts";
 

@@ -4,7 +4,7 @@ import Docker from "dockerode";
 import { openCompose } from "../../agent/compose/open-compose.ts";
 import { openEngine } from "../../agent/engine/open-engine.ts";
 import type { JsonObject } from "../../agent/model/desired.ts";
-import { labelModel } from "../../agent/plan/label-model.ts";
+import { labelModel } from "../../agent/plan/desire/label-model.ts";
 import type { ProjectRequest } from "../../agent/ports.ts";
 import { loadImages } from "../engine/load-images.ts";
 import { startEngine } from "../engine/start-engine.ts";

@@ -50,7 +50,7 @@ describe("the runbook", () => {
 function checkJournal(command: string): void {
   const message = /grep "(.*)"/.exec(command)?.[1];
   if (message === undefined) return;
-  const [folder, name] = ["agent/reconcile", ["record-outcomes.ts", "follow-source.ts", "alert-channel.ts"]];
+  const [folder, name] = ["agent/reconcile", ["converge/record-outcomes.ts", "follow-source.ts", "tell/alert-channel.ts"]];
   assert.ok(
     name.some((one) => readFileSync(join(ROOT, folder, one), "utf8").includes(message)),
     command,

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { DriftKind } from "../../agent/model/drift.ts";
-import { DEFAULT_DRIFT_MODES, decideDriftMode } from "../../agent/plan/drift-policy.ts";
-import { METRICS } from "../../agent/plan/metric-table.ts";
+import { DEFAULT_DRIFT_MODES, decideDriftMode } from "../../agent/plan/drift/drift-policy.ts";
+import { METRICS } from "../../agent/plan/metrics/metric-table.ts";
 import { codeOf, listPages, ROOT, readPage, readTable } from "./read-pages.ts";
 
 test("docs/drift.md must list every kind with its default, and those that cannot be healed", () => {

@@ -2,10 +2,10 @@ import type { DesiredService, DesiredStack } from "../../agent/model/desired.ts"
 import type { ContainerDetails, ObservedContainer, ObservedImage, ObservedNetwork } from "../../agent/model/observed.ts";
 import type { Step, StepOf } from "../../agent/model/plan.ts";
 import type { Endpoint } from "../../agent/model/remedy.ts";
-import { isConditionMet } from "../../agent/plan/check-readiness.ts";
-import { asObject } from "../../agent/plan/json.ts";
-import { readAttachments } from "../../agent/plan/read-attachments.ts";
-import { readLimits } from "../../agent/plan/read-limits.ts";
+import { asObject } from "../../agent/plan/desire/json.ts";
+import { readAttachments } from "../../agent/plan/drift/read-attachments.ts";
+import { readLimits } from "../../agent/plan/drift/read-limits.ts";
+import { isConditionMet } from "../../agent/plan/health/check-readiness.ts";
 
 /** What an engine has, as plain data: a model of Docker and Compose as far as plans depend on them. */
 export interface EngineState {

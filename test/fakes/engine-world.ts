@@ -8,7 +8,7 @@ import type {
   ObservedNetwork,
   ObservedVolume,
 } from "../../agent/model/observed.ts";
-import { readLimits } from "../../agent/plan/read-limits.ts";
+import { readLimits } from "../../agent/plan/drift/read-limits.ts";
 
 /** What a container's program does once it is started. */
 export interface Program {

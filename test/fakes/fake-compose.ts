@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { JsonObject } from "../../agent/model/desired.ts";
 import { type HoldfastError, holdfastError } from "../../agent/model/error.ts";
-import { asArray, asObject, asString } from "../../agent/plan/json.ts";
-import { readAttachments } from "../../agent/plan/read-attachments.ts";
-import { readLimits } from "../../agent/plan/read-limits.ts";
+import { asArray, asObject, asString } from "../../agent/plan/desire/json.ts";
+import { readAttachments } from "../../agent/plan/drift/read-attachments.ts";
+import { readLimits } from "../../agent/plan/drift/read-limits.ts";
 import type { Compose, ProjectRequest, RenderRequest, UpRequest } from "../../agent/ports.ts";
 import type { EngineWorld, FakeContainer, Program } from "./engine-world.ts";
 import { strict } from "./strict.ts";

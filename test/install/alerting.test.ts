@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
-import { METRICS } from "../../agent/plan/metric-table.ts";
+import { METRICS } from "../../agent/plan/metrics/metric-table.ts";
 import { runCommand } from "../engine/run-command.ts";
 import { isMetric, listMetrics, readChoices, readDashboard } from "./read-dashboard.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { METRICS } from "../../agent/plan/metric-table.ts";
+import { METRICS } from "../../agent/plan/metrics/metric-table.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { checkRegistries } from "../../agent/reconcile/check-registries.ts";
+import { checkRegistries } from "../../agent/reconcile/observe/check-registries.ts";
 import { commitVariant } from "../engine/load-images.ts";
 import { type RegistryServer, startRegistry } from "../servers/registry.ts";
 import { sharePort } from "./share-port.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { METRICS } from "../../agent/plan/metric-table.ts";
+import { METRICS } from "../../agent/plan/metrics/metric-table.ts";
 import { type CountingProxy, startCountingProxy } from "../bench/counting-proxy.ts";
 import { type Holdfast, startHoldfast } from "../commands/start-holdfast.ts";
 import { loadImages } from "../engine/load-images.ts";

@@ -1,4 +1,4 @@
-import { checkRegistries } from "../../agent/reconcile/check-registries.ts";
+import { checkRegistries } from "../../agent/reconcile/observe/check-registries.ts";
 import { commitVariant } from "../engine/load-images.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { labels, type Row } from "./drift-row.ts";

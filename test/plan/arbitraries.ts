@@ -7,9 +7,9 @@ import type {
   ObservedContainer,
   ObservedNetwork,
 } from "../../agent/model/observed.ts";
-import { asObject } from "../../agent/plan/json.ts";
-import { readAttachments } from "../../agent/plan/read-attachments.ts";
-import { readLimits } from "../../agent/plan/read-limits.ts";
+import { asObject } from "../../agent/plan/desire/json.ts";
+import { readAttachments } from "../../agent/plan/drift/read-attachments.ts";
+import { readLimits } from "../../agent/plan/drift/read-limits.ts";
 import { buildNetwork } from "../fakes/engine-model.ts";
 import { buildContainer, buildDependency, buildService, buildStack, IMAGE } from "./build.ts";
 

@@ -9,11 +9,11 @@ import type {
   ObservedImage,
 } from "../../agent/model/observed.ts";
 import type { StepOf } from "../../agent/model/plan.ts";
+import { type Delivered, filesOf, markStarted } from "../../agent/plan/alerts/deliveries.ts";
 import type { AppliedStack } from "../../agent/plan/applied-stack.ts";
-import { type Delivered, filesOf, markStarted } from "../../agent/plan/deliveries.ts";
-import { fileKey } from "../../agent/plan/file-key.ts";
+import { fileKey } from "../../agent/plan/desire/file-key.ts";
+import { readLimits } from "../../agent/plan/drift/read-limits.ts";
 import type { PlanRequest } from "../../agent/plan/make-plan.ts";
-import { readLimits } from "../../agent/plan/read-limits.ts";
 
 /** The moment at which everything in these tests happens. */
 export const NOW_MS = Date.parse("2026-03-01T12:00:00Z");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { JsonObject } from "../../agent/model/desired.ts";
 import type { TreeFile } from "../../agent/model/tree.ts";
-import { chooseInspected } from "../../agent/plan/choose-inspected.ts";
-import { labelModel } from "../../agent/plan/label-model.ts";
+import { labelModel } from "../../agent/plan/desire/label-model.ts";
+import { chooseInspected } from "../../agent/plan/drift/choose-inspected.ts";
 import type { ChangeRule } from "../../agent/plan/on-change.ts";
 import { buildStack } from "./build.ts";
 

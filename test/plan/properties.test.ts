@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { DesiredStack } from "../../agent/model/desired.ts";
 import type { ObservedImage } from "../../agent/model/observed.ts";
 import type { Plan } from "../../agent/model/plan.ts";
-import { detectDrift } from "../../agent/plan/detect-drift.ts";
+import { detectDrift } from "../../agent/plan/drift/detect-drift.ts";
 import { makePlan } from "../../agent/plan/make-plan.ts";
 import { renderPlan } from "../../agent/plan/render-plan.ts";
 import { type EngineState, passTime, takeSteps } from "../fakes/engine-model.ts";

@@ -5,7 +5,7 @@ import type { DesiredStack, JsonObject } from "../../agent/model/desired.ts";
 import { holdfastError } from "../../agent/model/error.ts";
 import type { HistoryEntry } from "../../agent/model/history.ts";
 import type { EditedFile } from "../../agent/model/observed.ts";
-import { asObject } from "../../agent/plan/json.ts";
+import { asObject } from "../../agent/plan/desire/json.ts";
 import type { History, HostEnv, Log, Placer, RenderRequest, Store, Workspace } from "../../agent/ports.ts";
 import { strict } from "../fakes/strict.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { holdfastError } from "../../agent/model/error.ts";
-import { formatMoment } from "../../agent/plan/format-moment.ts";
+import { formatMoment } from "../../agent/plan/history/format-moment.ts";
 import { suspend } from "../../agent/reconcile/manual-holds.ts";
 import { START_MS } from "./fake-clock.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles, state } from "./fake-host.ts";

@@ -5,9 +5,9 @@ import { describe, test } from "node:test";
 import { wireCheck } from "../../agent/commands/wire.ts";
 import { openDirectory, WORKING_TREE } from "../../agent/git/open-directory.ts";
 import type { Review } from "../../agent/model/generated/review.ts";
-import { rememberReads } from "../../agent/reconcile/remember-reads.ts";
+import { rememberReads } from "../../agent/reconcile/desire/remember-reads.ts";
+import { openRenderShare, type ShareRender } from "../../agent/reconcile/desire/share-renders.ts";
 import { type ReviewSide, reviewChange } from "../../agent/reconcile/review-change.ts";
-import { openRenderShare, type ShareRender } from "../../agent/reconcile/share-renders.ts";
 import { listComposePlugins } from "../engine/compose-plugins.ts";
 import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import type { Quarantine } from "../../agent/plan/choose-rollback.ts";
-import type { Verification } from "../../agent/plan/judge-verification.ts";
-import { rollBack } from "../../agent/reconcile/roll-back.ts";
+import type { Quarantine } from "../../agent/plan/health/choose-rollback.ts";
+import type { Verification } from "../../agent/plan/health/judge-verification.ts";
 import { keys } from "../../agent/reconcile/store-keys.ts";
 import { syncHost } from "../../agent/reconcile/sync-host.ts";
+import { rollBack } from "../../agent/reconcile/verify/roll-back.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles } from "./fake-host.ts";
 import { letTimePass } from "./let-time-pass.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { holdfastError } from "../../agent/model/error.ts";
-import type { Progress } from "../../agent/reconcile/journal.ts";
 import type { TickOutcome } from "../../agent/reconcile/memory.ts";
 import { syncHost } from "../../agent/reconcile/sync-host.ts";
+import type { Progress } from "../../agent/reconcile/tell/journal.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles } from "./fake-host.ts";
 import { letTimePass } from "./let-time-pass.ts";

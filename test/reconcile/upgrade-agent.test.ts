@@ -4,9 +4,9 @@ import { holdfastError } from "../../agent/model/error.ts";
 import type { UpgradeTarget, UpgradeTrial } from "../../agent/model/upgrade.ts";
 import { keyOf } from "../../agent/plan/choose-upgrade.ts";
 import type { Upgrader } from "../../agent/ports/upgrader.ts";
-import { collectFacts } from "../../agent/reconcile/collect-facts.ts";
 import { suspend } from "../../agent/reconcile/manual-holds.ts";
 import { createMemory, type Memory } from "../../agent/reconcile/memory.ts";
+import { collectFacts } from "../../agent/reconcile/tell/collect-facts.ts";
 import { openUpgrading, type Upgrading } from "../../agent/reconcile/upgrade-agent.ts";
 import { BOX, createFakeHost, type FakeHost, stackFiles, state } from "./fake-host.ts";
 

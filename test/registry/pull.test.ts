@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openEngine } from "../../agent/engine/open-engine.ts";
-import { canMove, judgeImageMoved } from "../../agent/plan/judge-image-moved.ts";
+import { canMove, judgeImageMoved } from "../../agent/plan/drift/judge-image-moved.ts";
 import { startEngine } from "../engine/start-engine.ts";
 import { architecture, type PushedManifest, pushImage, pushIndex } from "../servers/push-image.ts";
 import { never, openTestRegistry, startRegistryFor } from "./fixture.ts";

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import type { TrackedAlert } from "../../agent/model/alert.ts";
 import { isHoldfastError } from "../../agent/model/error.ts";
 import type { WebhookAlert, WebhookPayload } from "../../agent/model/webhook-payload.ts";
-import { planNotifications } from "../../agent/plan/plan-notifications.ts";
+import { planNotifications } from "../../agent/plan/alerts/plan-notifications.ts";
 import { openAlertmanager } from "../../agent/report/open-alertmanager.ts";
 import { openWebhook } from "../../agent/report/open-webhook.ts";
 import { waitUntil } from "../engine/wait-until.ts";

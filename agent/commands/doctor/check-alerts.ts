@@ -1,6 +1,6 @@
 import type { ReceiverSettings } from "../../model/desired.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
-import type { SensitiveFile } from "../../plan/judge-files.ts";
+import type { SensitiveFile } from "../../plan/drift/judge-files.ts";
 import type { Machine } from "../../ports/machine.ts";
 import { openAlertmanager } from "../../report/open-alertmanager.ts";
 import { checkFiles } from "./check-files.ts";

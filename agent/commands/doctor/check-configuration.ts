@@ -1,6 +1,6 @@
 import { isHoldfastError } from "../../model/error.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
-import { judgeFile } from "../../plan/judge-files.ts";
+import { judgeFile } from "../../plan/drift/judge-files.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { Configuration } from "../read-configuration.ts";
 

@@ -2,11 +2,11 @@ import type { DesiredStack } from "../../model/desired.ts";
 import { type Finding, renderFinding, sortFindings } from "../../model/finding.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
 import type { HostNeeds, StackNeeds } from "../../model/preflight.ts";
-import { hostsOf } from "../../plan/check-references.ts";
-import { desireOne } from "../../reconcile/desire-host.ts";
-import type { DesirePorts } from "../../reconcile/desire-stack.ts";
-import { readHostRequires } from "../../reconcile/read-checks.ts";
-import { type FleetDocuments, readFleet } from "../../reconcile/read-fleet.ts";
+import { hostsOf } from "../../plan/desire/check-references.ts";
+import { desireOne } from "../../reconcile/desire/desire-host.ts";
+import type { DesirePorts } from "../../reconcile/desire/desire-stack.ts";
+import { readHostRequires } from "../../reconcile/desire/read-checks.ts";
+import { type FleetDocuments, readFleet } from "../../reconcile/desire/read-fleet.ts";
 import type { AlertReceivers } from "./check-alerts.ts";
 
 export interface DesiredResult {

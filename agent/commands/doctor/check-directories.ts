@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
-import { type AgentDirectory, judgeDirectory } from "../../plan/judge-files.ts";
+import { type AgentDirectory, judgeDirectory } from "../../plan/drift/judge-files.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { Configuration } from "../read-configuration.ts";
 import { checkFiles } from "./check-files.ts";

@@ -2,7 +2,7 @@ import { openCompose } from "../../compose/open-compose.ts";
 import { isInRange } from "../../lib/version-range.ts";
 import type { EngineInfo } from "../../model/engine.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
-import { judgeFreeSpace } from "../../plan/judge-files.ts";
+import { judgeFreeSpace } from "../../plan/drift/judge-files.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { Engine } from "../../ports.ts";
 import type { Configuration } from "../read-configuration.ts";

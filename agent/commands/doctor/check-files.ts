@@ -1,5 +1,5 @@
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
-import { judgeFile, type SensitiveFile } from "../../plan/judge-files.ts";
+import { judgeFile, type SensitiveFile } from "../../plan/drift/judge-files.ts";
 import type { Machine } from "../../ports/machine.ts";
 
 /** Whether files are there, and safe from others. */

@@ -2,8 +2,8 @@ import { isInRange } from "../../lib/version-range.ts";
 import type { DoctorCheck } from "../../model/generated/doctor.ts";
 import { formatSize } from "../../model/parse-size.ts";
 import type { HostFound, HostNeeds } from "../../model/preflight.ts";
-import { checkRequirements } from "../../plan/check-requirements.ts";
-import { listNeededFacts } from "../../plan/list-needed-facts.ts";
+import { checkRequirements } from "../../plan/preflight/check-requirements.ts";
+import { listNeededFacts } from "../../plan/preflight/list-needed-facts.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { Engine } from "../../ports.ts";
 

@@ -1,4 +1,4 @@
-import type { SensitiveFile } from "../../plan/judge-files.ts";
+import type { SensitiveFile } from "../../plan/drift/judge-files.ts";
 import type { Configuration } from "../read-configuration.ts";
 
 /** The files that the configuration names: secrets, and what decides whom the agent trusts. */

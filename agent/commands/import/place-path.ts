@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { findToken } from "../../plan/secret-shapes.ts";
+import { findToken } from "../../plan/masking/secret-shapes.ts";
 import type { PlacePath } from "./rewrite-compose.ts";
 
 const COPY_LIMIT_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { canonicalAddress, isWildcard } from "../../lib/ip-address.ts";
 import type { DesiredService, JsonObject } from "../../model/desired.ts";
-import { asArray, asObject, asString } from "../json.ts";
+import { asArray, asObject, asString } from "../desire/json.ts";
 import type { Violation } from "./violation.ts";
 
 /** Sockets that make whoever has them master of the host, and the directories in which they stand. */

@@ -1,4 +1,4 @@
-import { entropyOf, findToken, findUrlPassword, isPasswordName, isPlaceholder } from "../secret-shapes.ts";
+import { entropyOf, findToken, findUrlPassword, isPasswordName, isPlaceholder } from "../masking/secret-shapes.ts";
 
 /** A password-like value in a committed text. The value itself is told to nobody. */
 export interface PlainSecret {

@@ -1,10 +1,10 @@
 import type { DesiredService, DesiredStack } from "../../model/desired.ts";
 import type { ObservedContainer, ObservedImage } from "../../model/observed.ts";
+import { type Delivered, filesOf, markStarted } from "../alerts/deliveries.ts";
 import type { AppliedStack } from "../applied-stack.ts";
-import { type Delivered, filesOf, markStarted } from "../deliveries.ts";
-import { nameTool } from "../digest-service.ts";
-import { fileKey } from "../file-key.ts";
-import { asObject } from "../json.ts";
+import { nameTool } from "../desire/digest-service.ts";
+import { fileKey } from "../desire/file-key.ts";
+import { asObject } from "../desire/json.ts";
 import { orderServices } from "../order-services.ts";
 
 /** What a host would be like where a stack had just been converged, and what Holdfast would remember of it. */

@@ -1,5 +1,5 @@
 import type { DesiredStack, Json } from "../../model/desired.ts";
-import { canonicalJson } from "../digest-service.ts";
+import { canonicalJson } from "../desire/digest-service.ts";
 
 /** What of a stack differs that makes no container another: names of settings, `depends_on of web`. */
 export function compareSettings(before: DesiredStack | undefined, after: DesiredStack | undefined): string[] {

@@ -1,10 +1,10 @@
 import type { DesiredService, DesiredStack, Json } from "../../model/desired.ts";
 import type { ServiceReview } from "../../model/generated/review.ts";
 import { parseDuration } from "../../model/parse-duration.ts";
-import { filesOf } from "../deliveries.ts";
-import { compareFields, compareFiles } from "../describe-fields.ts";
-import { canonicalJson } from "../digest-service.ts";
-import { asArray, asObject, asString } from "../json.ts";
+import { filesOf } from "../alerts/deliveries.ts";
+import { compareFields, compareFiles } from "../desire/describe-fields.ts";
+import { canonicalJson } from "../desire/digest-service.ts";
+import { asArray, asObject, asString } from "../desire/json.ts";
 import { findRenamedService } from "./find-renamed.ts";
 
 export type Effect = ServiceReview["effect"];

@@ -1,6 +1,6 @@
 import type { DesiredService, DesiredStack, Json } from "../../model/desired.ts";
 import type { StackReview } from "../../model/generated/review.ts";
-import { canonicalJson } from "../digest-service.ts";
+import { canonicalJson } from "../desire/digest-service.ts";
 import { listMounts } from "./list-mounts.ts";
 
 /** The service of `there` that is the same as one of `here` under another name; undefined where no or more than one could be. */

@@ -1,5 +1,5 @@
 import type { DesiredStack, JsonObject } from "../../model/desired.ts";
-import { asArray, asObject, asString } from "../json.ts";
+import { asArray, asObject, asString } from "../desire/json.ts";
 
 /** Storage that outlives a container: a named volume, or a path of the host that Holdfast does not place. */
 export interface Mount {

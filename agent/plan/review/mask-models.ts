@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/desired.ts";
 import { UNKNOWN_VALUE } from "../../model/unknown-value.ts";
-import { asObject } from "../json.ts";
-import { hideSecrets, isHiddenName } from "../secret-shapes.ts";
+import { asObject } from "../desire/json.ts";
+import { hideSecrets, isHiddenName } from "../masking/secret-shapes.ts";
 
 const HIDDEN = "***";
 

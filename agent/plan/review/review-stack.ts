@@ -1,9 +1,9 @@
 import type { DesiredStack } from "../../model/desired.ts";
 import type { ServiceReview, StackReview } from "../../model/generated/review.ts";
 import type { StackPlan, Step } from "../../model/plan.ts";
-import { describePort, listPublished } from "../list-published.ts";
+import { hideSecrets } from "../masking/secret-shapes.ts";
+import { describePort, listPublished } from "../preflight/list-published.ts";
 import { describeStep } from "../render-plan.ts";
-import { hideSecrets } from "../secret-shapes.ts";
 import { compareSettings } from "./compare-settings.ts";
 import { describeData } from "./describe-data.ts";
 import { describeService, type Effect } from "./describe-service.ts";

@@ -1,7 +1,7 @@
 import type { DesiredHost, DesiredStack, JsonObject } from "../../../agent/model/desired.ts";
 import type { ReviewedFinding } from "../../../agent/model/generated/review.ts";
-import { canonicalJson, shortDigest } from "../../../agent/plan/digest-service.ts";
-import { labelModel } from "../../../agent/plan/label-model.ts";
+import { canonicalJson, shortDigest } from "../../../agent/plan/desire/digest-service.ts";
+import { labelModel } from "../../../agent/plan/desire/label-model.ts";
 import { type HostSides, reviewHost } from "../../../agent/plan/review/review-host.ts";
 import { summarizeReview } from "../../../agent/plan/review/summarize-review.ts";
 import { buildHost, NOW_MS } from "../build.ts";
