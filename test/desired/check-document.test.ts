@@ -19,12 +19,12 @@ const CASES: [kind: keyof Documents, text: string, ...findings: string[]][] = [
   [
     "host",
     "interval: 1m",
-    '1:1: unknown key "interval"; known here: platform, labels, vars, address, requires, suspend (unknown-key)',
+    '1:1: unknown key "interval"; known here: platform, labels, vars, address, requires, agent, suspend (unknown-key)',
   ],
   [
     "fleet",
     "constructor: 1",
-    '1:1: unknown key "constructor"; known here: interval, vars, alerts, policy, prune, fleet, defaults (unknown-key)',
+    '1:1: unknown key "constructor"; known here: interval, vars, agent, alerts, policy, prune, fleet, defaults (unknown-key)',
   ],
   ["stack", "root: .", `1:1: the key "hosts" is missing; it takes ${HOSTS} (missing-key)`],
   [
