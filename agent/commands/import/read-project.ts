@@ -33,7 +33,7 @@ export function readProject(project: RunningProject): ImportedProject | string {
   }
   const notes: string[] = [];
   const values = createHostValues();
-  const placement = createPlacement(directory);
+  const placement = createPlacement(directory, composeFiles);
   const profiles = new Set<string>();
   const files = project.envFiles.length > 0 ? project.envFiles : [join(directory, ".env")];
   for (const file of files)
