@@ -51,7 +51,7 @@ export function readProject(project: RunningProject): ImportedProject | string {
       place: placement.place,
       readEnv: (file) => readEnv(resolve(directory, file)),
       values,
-      note: (text) => notes.push(text),
+      note: (text) => notes.push(documents.size > 1 ? `${path}: ${text}` : text),
     });
     named.set(nameFile(path, directory, documents.size), document.toString({ lineWidth: 0 }));
   }
