@@ -7,6 +7,9 @@ import { createHostValues } from "./host-values.ts";
 import { createPlacement } from "./place-path.ts";
 import { findObstacle, listProfiles, rewriteCompose } from "./rewrite-compose.ts";
 
+/** Of a stack, and with that of a directory: Compose takes no other, but any image can carry the label that names a project. */
+const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
 /** A running project as files of a stack. */
 export interface ImportedProject {
   readonly name: string;
@@ -24,6 +27,7 @@ export interface ImportedProject {
 /** Makes a stack of a project that runs here, or says in words why that cannot be done. Reads files, changes nothing. */
 export function readProject(project: RunningProject): ImportedProject | string {
   const { name, directory, composeFiles, services } = project;
+  if (!NAME.test(name)) return "its name is no name of a stack; start it with another one (`docker compose --project-name`)";
   if (composeFiles.length === 0 || directory === "") return "its containers do not say where its Compose files are";
   const documents = new Map<string, Document>();
   for (const path of composeFiles) {
