@@ -10,6 +10,7 @@ import type { Review } from "../model/generated/review.ts";
 import type { Policy } from "../model/policy.ts";
 import { renderReviewMarkdown } from "../plan/review/render-review-markdown.ts";
 import { renderReviewText } from "../plan/review/render-review-text.ts";
+import { showReview } from "../plan/review/show-review.ts";
 import type { Compose } from "../ports.ts";
 import { rememberReads } from "../reconcile/desire/remember-reads.ts";
 import { openRenderShare } from "../reconcile/desire/share-renders.ts";
@@ -67,7 +68,7 @@ export async function makeReview(
       return { revision, ports: { ...ports, ...rememberReads(source, ports.documents), compose, shareRender } };
     };
     const sides = { base: await side(base, "base"), head: await side(head, "head") };
-    return await reviewChange({ ...sides, path, host, nowMs: systemClock.nowMs() }, signal);
+    return showReview(await reviewChange({ ...sides, path, host, nowMs: systemClock.nowMs() }, signal));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

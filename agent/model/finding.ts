@@ -1,3 +1,5 @@
+import { showControls } from "./show-controls.ts";
+
 /** `error` keeps what it concerns from being converged; `warning` is only shown. */
 export type Severity = "error" | "warning";
 
@@ -21,7 +23,7 @@ export interface Finding {
 /** A finding as users read it: `path:line:column: message (rule)`. */
 export function renderFinding(finding: Finding): string {
   const { path, line, column, message, rule, severity } = finding;
-  return `${path}:${line}:${column}: ${severity === "warning" ? "warning: " : ""}${message} (${rule})`;
+  return showControls(`${path}:${line}:${column}: ${severity === "warning" ? "warning: " : ""}${message} (${rule})`);
 }
 
 /** Orders findings as a reader goes through files, and drops exact repetitions. */

@@ -8,6 +8,9 @@ import { type HoldfastError, holdfastError, isHoldfastError } from "../model/err
 
 const TIMEOUT_MS = 10_000;
 const BODY_SHOWN = 200;
+/** A shorter part of a path is a word. */
+const SHORTEST_TOKEN = 16;
+const SHORTEST_VALUE = 4;
 
 export interface ReceiverOptions extends ReceiverSettings {
   /** For a whole delivery; 10 s by default. */
@@ -39,7 +42,12 @@ export function openReceiver(name: string, options: ReceiverOptions): Receiver {
     const headers = { "content-type": "application/json", ...login.headers };
     const response = await http.send({ method: "POST", url, headers, body: Buffer.from(JSON.stringify(value)), signal });
     if (response.status < 200 || response.status > 299)
-      throw refused(name, options, response.status, mask(await readStart(response.body), login.secrets));
+      throw refused(
+        name,
+        options,
+        response.status,
+        mask(await readStart(response.body), [...login.secrets, ...readSecrets(url)]),
+      );
     await response.discard();
   }
 
@@ -82,6 +90,16 @@ async function authorize({ bearerTokenFile, basicAuth }: ReceiverSettings): Prom
   const password = (await readFile(basicAuth.passwordFile, "utf8")).replace(/\r?\n$/, "");
   const encoded = Buffer.from(`${basicAuth.username}:${password}`).toString("base64");
   return { headers: { authorization: `Basic ${encoded}` }, secrets: [password, encoded] };
+}
+
+/** What of an address may be a secret: services with webhooks tell their senders apart by it. Longest first. */
+function readSecrets({ pathname, search, searchParams }: URL): string[] {
+  const path = pathname === "/" ? "" : pathname;
+  const parts = [
+    ...pathname.split("/").filter((part) => part.length >= SHORTEST_TOKEN),
+    ...[...searchParams.values()].filter((value) => value.length >= SHORTEST_VALUE),
+  ];
+  return [`${path}${search}`, path, search, ...parts].sort((a, b) => b.length - a.length);
 }
 
 async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -2,6 +2,7 @@ import type { Status } from "../model/generated/status.ts";
 import type { ObservedContainer } from "../model/observed.ts";
 import { describeProbe } from "../model/probe.ts";
 import type { ContainerReport, ProbeReport, StackReport } from "../model/stack-report.ts";
+import { maskStack } from "../plan/masking/mask-stack.ts";
 import { describeStep } from "../plan/render-plan.ts";
 import type { Memory } from "../reconcile/memory.ts";
 
@@ -17,7 +18,11 @@ export function describeStack(name: string, status: Status, memory: Memory): Sta
     holds: status.holds.filter((hold) => hold.stack === undefined || hold.stack === name),
     dependsOn: desired?.dependsOn ?? [],
     containers: containers.map(describeContainer).sort((a, b) => (a.name < b.name ? -1 : 1)),
-    probes: describeProbes(desired?.probes.map(describeProbe) ?? [], memory.probes.get(name)),
+    // The others are known by a name without secrets already.
+    probes: describeProbes(
+      desired?.probes.map((probe) => maskStack(describeProbe(probe), desired)) ?? [],
+      memory.probes.get(name),
+    ),
     drift: (memory.plan?.drift ?? []).filter((drift) => drift.stack === name),
     steps: (planned?.steps ?? []).map((step) => ({ text: describeStep(step), causes: step.causes.map(({ text }) => text) })),
     ...(planned?.held === undefined ? {} : { held: planned.held.text }),

@@ -101,6 +101,22 @@ describe("holdfast plan --base", { concurrency: 2, skip: hasCompose ? false : "D
     assert.doesNotMatch(stdout, /unknown-here/);
   });
 
+  test("must let no text of a change be a line, a command of the job, or something else than it is", async () => {
+    const { directory, edit } = await checkOut();
+    edit(
+      LB,
+      "restart: unless-stopped",
+      'restart: unless-stopped\n    labels: {"a\\n::error::one\\e[2J": "b"}\n    environment: {"A\\n::error::two": "x\\u202ey"}',
+    );
+    for (const format of ["text", "markdown"]) {
+      const args = ["plan", "--base", "HEAD", "--head", ".", "--all-hosts", "--output", format];
+      const { exitCode, stdout } = await runHoldfast(args, { cwd: directory });
+      assert.equal(exitCode, 2);
+      assert.match(stdout, /::error::one/);
+      assert.doesNotMatch(stdout, /^\s*::|[^\P{Cc}\n]|\p{Cf}/mu);
+    }
+  });
+
   test("must say where a stack is invalid, leave it alone, and exit 3", async () => {
     const { directory, edit } = await checkOut();
     edit(LB, "restart: unless-stopped", "restrat: unless-stopped");

@@ -12,6 +12,11 @@ describe("findings must", () => {
     assert.equal(renderFinding(build({ severity: "warning" })), "a.yaml:3:5: warning: is wrong (rule)");
   });
 
+  test("be one line, whatever is in the file", () => {
+    const finding = build({ path: "a\u202e.yaml", message: "${X?\n::error::b\u001b[2J} has no value" });
+    assert.equal(renderFinding(finding), "a\\u202e.yaml:3:5: ${X? ::error::b\\u001b[2J} has no value (rule)");
+  });
+
   test("be in the order in which a reader goes through the files, each once", () => {
     const sorted = [
       build({ path: "a.yaml", line: 2, column: 9 }),

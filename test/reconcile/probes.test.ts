@@ -41,6 +41,20 @@ describe("probes", () => {
     assert.deepEqual(listFailed(host.memory(), host.ports), []);
   });
 
+  it("that a secret makes wrong must be told without it", async () => {
+    const host = createFakeHost();
+    host.env.set("shop.env", "PROBED=redis://me:Vq7-correct-horse@db:6379\n");
+    const wrong = `hostEnvFiles: [shop.env]
+requires: {disk: [{path: "\${PROBED}"}], addresses: ["\${PROBED}"]}
+verify: {probes: [{http: {url: "\${PROBED}"}}, {tcp: {address: "\${PROBED}"}}, {dns: {server: "\${PROBED}", name: a}}]}
+`;
+    host.git.commit({ ...BOX, ...ALERTS, ...stackFiles("shop", { web: "" }, wrong) });
+    await host.settle();
+    const told = JSON.stringify([host.memory().desired?.findings, host.log, alerts(host)]);
+    assert.match(told, /expected an http:\/\/ or https:\/\/ URL, found \\+"\*\*\*\\+"/);
+    assert.ok(!told.includes("Vq7"), told);
+  });
+
   it("that fail must take a revision back although its containers run, and say what came", async () => {
     const host = createFakeHost();
     host.git.commit({ ...BOX, ...ALERTS, ...stackFiles("shop", { web: "" }, VERIFY) });

@@ -143,4 +143,24 @@ describe("a webhook", () => {
       await server.stop();
     }
   });
+
+  it("must not repeat its own address, which many servers write into their answer", async () => {
+    const server = await receiveAlerts();
+    const webhook = openWebhook({ url: `${server.url}/services/T0/very-secret-token?key=another-secret` });
+    try {
+      for (const text of [
+        "Cannot POST /services/T0/very-secret-token",
+        "no route for /services/T0/very-secret-token?key=another-secret",
+        '{"error": "unknown hook very-secret-token"}',
+        "key another-secret is wrong",
+      ]) {
+        server.answer = { status: 404, text };
+        const { message } = await failure(webhook.notify(payload, signal));
+        assert.match(message, /refused alerts with 404: .*\*\*\*/);
+        assert.doesNotMatch(message, /secret/);
+      }
+    } finally {
+      await server.stop();
+    }
+  });
 });

@@ -72,6 +72,18 @@ describe("who may do what on the pages", () => {
       }
     });
 
+    it("a secret in the address of a probe that has not run yet must be shown to nobody", async () => {
+      const verify = "hostEnvFiles: [web.env]\nverify: {probes: [{http: {url: 'http://127.0.0.1:81/?key=${PROBE_KEY}'}}]}\n";
+      agent.host.env.set("web.env", "PROBE_KEY=Vq7-correct-horse\n");
+      agent.host.git.commit(stackFiles("web", { app: "" }, verify));
+      await agent.host.settle();
+      // As after a start.
+      agent.host.memory().probes.clear();
+      const { body } = await agent.ask("/stacks/web");
+      assert.match(body, /http:\/\/127\.0\.0\.1:81\/\?key=\*\*\*<.*has not run yet/s);
+      assert.ok(!body.includes("Vq7"), body);
+    });
+
     it("every page must run nothing but the agent's own script and style, and be framed by nobody", async () => {
       for (const path of ["/", "/stacks/web", "/fleet", "/login", "/stacks/none"]) {
         const { headers, body } = await agent.ask(path);

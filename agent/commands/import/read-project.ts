@@ -7,6 +7,9 @@ import { createHostValues } from "./host-values.ts";
 import { createPlacement } from "./place-path.ts";
 import { findObstacle, listProfiles, rewriteCompose } from "./rewrite-compose.ts";
 
+/** Of a stack, and with that of a directory: Compose takes no other, but any image can carry the label that names a project. */
+const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
 /** A running project as files of a stack. */
 export interface ImportedProject {
   readonly name: string;
@@ -24,6 +27,7 @@ export interface ImportedProject {
 /** Makes a stack of a project that runs here, or says in words why that cannot be done. Reads files, changes nothing. */
 export function readProject(project: RunningProject): ImportedProject | string {
   const { name, directory, composeFiles, services } = project;
+  if (!NAME.test(name)) return "its name is no name of a stack; start it with another one (`docker compose --project-name`)";
   if (composeFiles.length === 0 || directory === "") return "its containers do not say where its Compose files are";
   const documents = new Map<string, Document>();
   for (const path of composeFiles) {
@@ -33,7 +37,7 @@ export function readProject(project: RunningProject): ImportedProject | string {
   }
   const notes: string[] = [];
   const values = createHostValues();
-  const placement = createPlacement(directory);
+  const placement = createPlacement(directory, composeFiles);
   const profiles = new Set<string>();
   const files = project.envFiles.length > 0 ? project.envFiles : [join(directory, ".env")];
   for (const file of files)
@@ -51,7 +55,7 @@ export function readProject(project: RunningProject): ImportedProject | string {
       place: placement.place,
       readEnv: (file) => readEnv(resolve(directory, file)),
       values,
-      note: (text) => notes.push(text),
+      note: (text) => notes.push(documents.size > 1 ? `${path}: ${text}` : text),
     });
     named.set(nameFile(path, directory, documents.size), document.toString({ lineWidth: 0 }));
   }

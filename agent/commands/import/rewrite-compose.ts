@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
 import type { RunningService } from "../../engine/list-projects.ts";
-import { isPlainPassword } from "../../plan/policy/find-plain-secrets.ts";
 import type { HostValues } from "./host-values.ts";
+import { isSecretValue, listLeftSecrets, moveSecrets, readLiteral } from "./move-secrets.ts";
 
 /** What becomes of a path that a project reads from its directory: its text in the Compose file from now on. */
 export type PlacePath = (source: string, use: "read" | "written" | "secret") => string;
@@ -26,6 +26,7 @@ export function rewriteCompose(document: Document, request: RewriteRequest): voi
     (document.toJS({ maxAliasCount: -1 }) as { services?: Record<string, Record<string, unknown>> }).services ?? {};
   const seen = new Set<unknown>();
   const shared = new Set<YAMLMap>();
+  const secrets = new Map<string, string>();
   for (const { key, value } of itemsOf(document.get("services", true))) {
     const name = String(isScalar(key) ? key.value : key);
     const service = resolve(value, document);
@@ -54,6 +55,8 @@ export function rewriteCompose(document: Document, request: RewriteRequest): voi
       const file = isMap(entry) ? entry.get("file") : undefined;
       if (isMap(entry) && typeof file === "string") entry.set("file", place(file, use));
     }
+  moveSecrets(document, values, secrets);
+  for (const left of listLeftSecrets(document.toString({ lineWidth: 0 }))) note(left);
 
   function moveEnvironment(service: YAMLMap, name: string, effect: Record<string, unknown>, running?: RunningService): void {
     const given = readEnvironment(effect["environment"]);
@@ -61,8 +64,13 @@ export function rewriteCompose(document: Document, request: RewriteRequest): voi
     const wanted = new Map(given);
     let moved = false;
     for (const [variable, value] of given) {
-      if (value === undefined || !isPlainPassword(variable, value)) continue;
-      wanted.set(variable, `\${${values.add(name, variable, now.get(variable) ?? value)}}`);
+      if (value === undefined || !isSecretValue(variable, value)) continue;
+      const literal = now.get(variable) ?? readLiteral(value);
+      if (literal === undefined) continue;
+      const kept = values.add(name, variable, literal);
+      // As it stands in the file, it may stand at an anchor too; what depends on variables means something else there.
+      if (readLiteral(value) !== undefined) secrets.set(value, kept);
+      wanted.set(variable, `\${${kept}}`);
       moved = true;
     }
     for (const path of listEnvFiles(effect["env_file"])) {

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeEnvFile } from "../../desired/write-env-file.ts";
@@ -29,7 +30,7 @@ export async function writeStack(project: ImportedProject, target: StackTarget):
     for (const [path, text] of contents) await writeFile(join(draft, path), text, { flag: "wx" });
     for (const [path, source] of copies) {
       await mkdir(dirname(join(draft, path)), { recursive: true });
-      await copyFile(source, join(draft, path));
+      await copyFile(source, join(draft, path), constants.COPYFILE_EXCL);
     }
     // What mkdtemp makes is for its owner only.
     await chmod(draft, 0o755);

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../model/desired.ts";
+import { showControls } from "../../model/show-controls.ts";
 import { canonicalJson, shortDigest } from "./digest-service.ts";
 import { asObject, asString } from "./json.ts";
 
@@ -24,7 +25,7 @@ export function describeFields(definition: JsonObject): Record<string, string> {
 /** What differs between two descriptions, in words: `image a -> b`, `environment X changed`, `ports added`. */
 export function compareFields(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): string[] {
   return compareRecords(before, after).map(({ name, old, now, change }) =>
-    name === "image" ? `image ${old ?? "none"} -> ${now ?? "none"}` : `${name} ${change}`,
+    showControls(name === "image" ? `image ${old ?? "none"} -> ${now ?? "none"}` : `${name} ${change}`),
   );
 }
 
@@ -35,7 +36,7 @@ export function listFields(before: Readonly<Record<string, string>>, after: Read
 
 /** Which files differ between two sets of object ids, in words: `file conf/nginx.conf changed`. */
 export function compareFiles(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): string[] {
-  return compareRecords(before, after).map(({ name, change }) => `file ${name} ${change}`);
+  return compareRecords(before, after).map(({ name, change }) => showControls(`file ${name} ${change}`));
 }
 
 interface Difference {

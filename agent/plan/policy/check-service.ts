@@ -7,11 +7,11 @@ import type { Violation } from "./violation.ts";
 const ENGINE_SOCKET = /(^|\/)(docker|podman|containerd|crio)\.sock$/;
 const ABOVE_SOCKETS = ["/", "/run", "/var/run", "/var", "/run/docker", "/run/containerd", "/run/podman"];
 
-/** What a policy says of a service as it is rendered, its image apart. */
-export function checkService(service: DesiredService, definition: JsonObject): Violation[] {
+/** What a policy says of a service as it is rendered, its image apart; `volumes` are those of its project. */
+export function checkService(service: DesiredService, definition: JsonObject, volumes: JsonObject = {}): Violation[] {
   return [
     ...checkPorts(service.name, definition),
-    ...checkPrivileges(service.name, definition),
+    ...checkPrivileges(service.name, definition, volumes),
     ...checkHealth(service, definition),
     ...checkLimits(service.name, definition),
     ...checkUser(service.name, definition),
@@ -35,7 +35,7 @@ function checkPorts(service: string, definition: JsonObject): Violation[] {
   });
 }
 
-function checkPrivileges(service: string, definition: JsonObject): Violation[] {
+function checkPrivileges(service: string, definition: JsonObject, volumes: JsonObject): Violation[] {
   const violation = (key: string, what: string, right: string, holds?: string): Violation => ({
     ...{ rule: "privileged", service, pointer: ["services", service, key] },
     ...(holds === undefined ? {} : { holds }),
@@ -58,15 +58,39 @@ function checkPrivileges(service: string, definition: JsonObject): Violation[] {
       found.push(violation("cap_add", "has every capability", "name those that it needs", capability));
   if (definition["use_api_socket"] === true)
     found.push(violation("use_api_socket", "is given Docker's socket, and with it the host", "remove use_api_socket"));
+  for (const key of ["post_start", "pre_stop"])
+    if (asArray(definition[key]).some((hook) => asObject(hook)["privileged"] === true))
+      found.push(violation(key, `has a privileged command in ${key}: it can do everything on the host`, "remove privileged"));
+  if (definition["provider"] !== undefined && definition["provider"] !== null)
+    found.push(violation("provider", "is a program that Compose runs on the host, as root", "put it into an image"));
   for (const volume of asArray(definition["volumes"]).map(asObject)) {
-    const source = (asString(volume["source"]) ?? "").replace(/(?<=.)\/+$/, "");
-    if (volume["type"] !== "bind" || !(ENGINE_SOCKET.test(source) || ABOVE_SOCKETS.includes(source))) continue;
+    const source = readSource(volume, volumes);
+    if (source === undefined || !(ENGINE_SOCKET.test(source) || ABOVE_SOCKETS.includes(source))) continue;
     const what = ENGINE_SOCKET.test(source) ? `mounts ${source}` : `mounts ${source}, and with it Docker's socket`;
     found.push(
       violation("volumes", `${what}: who has it has the host, read-only or not`, "put a proxy in front that filters", source),
     );
   }
   return found;
+}
+
+/** The path of the host that is mounted, also by a named volume that is one; undefined when none is. */
+function readSource(mount: JsonObject, volumes: JsonObject): string | undefined {
+  const source = asString(mount["source"]) ?? "";
+  const { o: options, device } = asObject(asObject(volumes[source])["driver_opts"]);
+  const isBound = /(^|,)r?bind(,|$)/.test(asString(options) ?? "");
+  const path = mount["type"] === "bind" ? source : mount["type"] === "volume" && isBound ? asString(device) : undefined;
+  return path === undefined ? undefined : `/${simplify(path.split("/"))}`;
+}
+
+/** Without `.`, `..` and what is empty. */
+function simplify(parts: readonly string[]): string {
+  const kept: string[] = [];
+  for (const part of parts) {
+    if (part === "..") kept.pop();
+    else if (part !== "" && part !== ".") kept.push(part);
+  }
+  return kept.join("/");
 }
 
 function checkHealth({ name: service, oneShot }: DesiredService, definition: JsonObject): Violation[] {

@@ -130,6 +130,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
   const { rules, findings: wrongRules } = expandOnChange(onChange);
   const findings = [...problems, ...scan.findings.map((finding) => ({ ...finding, stack: name })), ...wrongRules];
   if (hasErrors(findings)) return { findings };
+  const hideSecret = (text: string): string => maskStack(text, { secrets: env.secrets, environment: {} });
   try {
     const parts = { request, layout, tree, inputs, env: env.files, values: env.values, secrets: env.secrets, scan, rules };
     const stack = await renderStack(parts, ports, signal);
@@ -139,7 +140,8 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
       findings.push(at(["hooks", phase, index, "service"], `the stack has no service "${service}"`, "unknown-service"));
     const services = stack.services.map((service) => service.name);
     const { checks, findings: wrong } = readChecks({ ...request, variables: env.values, complete: env.complete, services });
-    findings.push(...wrong);
+    // They repeat what variables came to.
+    findings.push(...wrong.map((finding) => ({ ...finding, message: hideSecret(finding.message) })));
     findings.push(
       ...((await judge?.check({ stack: { ...stack, ...checks }, tree, envFiles: layout.envFiles, scan, read })) ?? []),
     );
@@ -149,10 +151,7 @@ async function checkStack(request: StackRequest, ports: DesirePorts, signal: Abo
     if (!isHoldfastError(cause) || cause.code !== "render-failed") throw cause;
     if (cause.message.includes(UNKNOWN_VALUE)) return { findings: [...findings, describeUnknown(scan, at)] };
     return {
-      findings: [
-        ...findings,
-        { ...scan.explainRender(maskStack(cause.message, { secrets: env.secrets, environment: {} })), stack: name },
-      ],
+      findings: [...findings, { ...scan.explainRender(hideSecret(cause.message)), stack: name }],
     };
   }
 }

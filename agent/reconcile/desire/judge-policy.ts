@@ -79,9 +79,10 @@ export function openJudge(request: JudgeRequest, guard: Guard): Judge {
 }
 
 function checkServices(judged: Judged): PlacedViolation[] {
-  const definitions = asObject(judged.stack.model["services"]);
+  const { services, volumes } = judged.stack.model;
+  const [definitions, named] = [asObject(services), asObject(volumes)];
   return judged.stack.services
-    .flatMap((service) => [...checkImage(service, []), ...checkService(service, asObject(definitions[service.name]))])
+    .flatMap((service) => [...checkImage(service, []), ...checkService(service, asObject(definitions[service.name]), named)])
     .map((violation) => place(violation, judged));
 }
 

@@ -37,6 +37,46 @@ describe("rewriting a Compose file of a running project", () => {
     assert.deepEqual(values, { B_FROM: "two.env", FROM: "one.env", KEPT: "1" });
   });
 
+  it("a password that services share by an anchor must stay on the host, at the anchor too", () => {
+    const { text, values, notes } = rewrite(
+      "x-env: &env\n  DB_PASSWORD: Vq7-correct-horse\n  MODE: a\nx-list: &list\n  - API_TOKEN=abcdEFGH1234-zz\nx-base: &base\n  environment: {ROOT_PASSWORD: Tr0ub4dor&3-x9Kq}\n" +
+        "services:\n  a:\n    environment: {<<: *env, OWN: '1'}\n  b:\n    <<: *base\n    labels: {app.password: 'pa$$word-1234xyz'}\n  c:\n    environment: *list\n",
+    );
+    assert.doesNotMatch(text, /Vq7|abcdEFGH|Tr0ub4dor|word-1234/);
+    assert.match(text, /^ {2}DB_PASSWORD: \$\{DB_PASSWORD\}\n {2}MODE: a\n/m);
+    assert.match(text, /^ {2}- API_TOKEN=\$\{API_TOKEN\}\n/m);
+    assert.deepEqual(
+      new Set(Object.values(values)),
+      new Set(["Vq7-correct-horse", "abcdEFGH1234-zz", "Tr0ub4dor&3-x9Kq", "pa$word-1234xyz"]),
+    );
+    assert.deepEqual(notes, []);
+  });
+
+  it("a password must be found on command lines, and nothing else be taken for it", () => {
+    const { text, values } = rewrite(
+      "services:\n  a:\n    environment: {DB_PASSWORD: password}\n    command: [serve, --requirepass, password, --token=abcdEFGH1234-zz, /run/password, password-file]\n    healthcheck: {test: 'ping -a password || exit 1'}\n",
+    );
+    assert.match(
+      text,
+      /command: \[ serve, --requirepass, "?\$\{DB_PASSWORD\}"?, "?--token=\$\{token\}"?, \/run\/password, password-file \]/,
+    );
+    assert.match(text, /ping -a \$\{DB_PASSWORD\} \|\| exit 1/);
+    assert.deepEqual(values, { DB_PASSWORD: "password", token: "abcdEFGH1234-zz" });
+  });
+
+  it("a password or token that stands in another value must stay on the host, or be told", () => {
+    const { text, values, notes } = rewrite(
+      `services:\n  a:\n    environment:\n      DATABASE_URL: postgres://me:hunter2@db/app\n      KEY: ghp_${"a1".repeat(20)}\n      OTHER_URL: postgres://me:hunter3@\${HOST}/app\n      # OLD_PASSWORD: Vq7-correct-horse\n`,
+    );
+    assert.match(text, /DATABASE_URL: \$\{DATABASE_URL\}\n {6}KEY: \$\{KEY\}\n/);
+    assert.deepEqual(values, { DATABASE_URL: "postgres://me:hunter2@db/app", KEY: `ghp_${"a1".repeat(20)}` });
+    assert.deepEqual(
+      notes.map((note) => /^line (\d+)/.exec(note)?.[1]),
+      ["6", "7"],
+    );
+    assert.doesNotMatch(notes.join(), /hunter|Vq7/);
+  });
+
   it("a value must be the one that runs", () => {
     assert.deepEqual(rewrite("services:\n  a: {env_file: one.env}\n", ["FROM=elsewhere", "KEPT=1"]).values["FROM"], "elsewhere");
   });

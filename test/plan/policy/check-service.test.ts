@@ -16,6 +16,13 @@ const GOOD: JsonObject = {
 const port = (entry: JsonObject): JsonObject => ({ ports: [{ published: "80", target: 80, protocol: "tcp", ...entry }] });
 const bind = (source: string): JsonObject => ({ volumes: [{ type: "bind", source, target: "/x", read_only: true }] });
 
+/** Volumes of the project: one of Docker's own, and one that is a directory of the host by another name. */
+const VOLUMES: JsonObject = {
+  data: { driver: "local" },
+  engine: { driver_opts: { type: "none", o: "rw,bind", device: "/var/run/" } },
+  share: { driver_opts: { type: "nfs", o: "addr=10.0.0.1", device: ":/run" } },
+};
+
 /** What is set, and the rule that finds it. */
 const CASES: readonly (readonly [JsonObject, string])[] = [
   [port({}), "wildcard-bind"],
@@ -35,6 +42,12 @@ const CASES: readonly (readonly [JsonObject, string])[] = [
   [bind("/run/containerd/containerd.sock"), "privileged"],
   [bind("/var/run/"), "privileged"],
   [bind("/"), "privileged"],
+  [bind("/srv/../var/run"), "privileged"],
+  [bind("//run"), "privileged"],
+  [{ volumes: [{ type: "volume", source: "engine", target: "/x" }] }, "privileged"],
+  [{ post_start: [{ command: ["a"] }, { command: ["b"], privileged: true }] }, "privileged"],
+  [{ pre_stop: [{ command: ["a"], privileged: true }] }, "privileged"],
+  [{ provider: { type: "/srv/program" } }, "privileged"],
   [{ healthcheck: { disable: true } }, "no-healthcheck"],
   [{ healthcheck: { test: ["NONE"] } }, "no-healthcheck"],
   [{ healthcheck: {} }, "no-healthcheck"],
@@ -53,14 +66,21 @@ describe("a policy's rules about a service", () => {
       { privileged: false, pid: "service:db", ipc: "private", network_mode: "service:db" },
       { mem_limit: null, deploy: { resources: { limits: { memory: "1000" } } } },
       bind("/run/user/1000"),
+      {
+        volumes: [
+          { type: "volume", source: "data", target: "/x" },
+          { type: "volume", source: "share", target: "/y" },
+        ],
+      },
+      { post_start: [{ command: ["a"], user: "root" }] },
       { network_mode: "bridge", ...port({ host_ip: "::1" }) },
     ];
-    for (const over of fine) assert.deepEqual(checkService(buildService("web"), { ...GOOD, ...over }), []);
+    for (const over of fine) assert.deepEqual(checkService(buildService("web"), { ...GOOD, ...over }, VOLUMES), []);
   });
 
   for (const [over, rule] of CASES) {
     test(`must find ${JSON.stringify(over)} by ${rule}`, () => {
-      const found = checkService(buildService("web"), { ...GOOD, ...over });
+      const found = checkService(buildService("web"), { ...GOOD, ...over }, VOLUMES);
       assert.deepEqual(
         found.map((violation) => violation.rule),
         [rule],
