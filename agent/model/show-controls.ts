@@ -3,7 +3,7 @@ const CONTROL = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A text that others wrote as one line in which nothing is hidden: line breaks become spaces, other controls `\u202e`. */
 export function showControls(text: string): string {
-  return showInLines(text.replace(/\s*[\r\n]+\s*/g, " "));
+  return showInLines(text.replace(/(?<!\s)\s*[\r\n]+\s*/g, " "));
 }
 
 /** The same for a text that has lines and indents of its own. */

@@ -54,11 +54,11 @@ export async function fetchExecutable(request: FetchRequest, signal: AbortSignal
       const response = await follow(client, new URL(url), limited);
       const found = await unpack(response, request, limited);
       if (found !== request.sha256) {
-        throw failed(`${url}: its SHA-256 is ${found}, and agent.sha256 says ${request.sha256}`, "stalled");
+        throw failed(`${show(url)}: its SHA-256 is ${found}, and agent.sha256 says ${request.sha256}`, "stalled");
       }
     });
   } catch (cause) {
-    throw signal.aborted ? cause : describe(url, cause);
+    throw signal.aborted ? cause : describe(show(url), cause);
   } finally {
     await client.close();
   }
@@ -81,7 +81,7 @@ async function follow(client: HttpClient, start: URL, signal: AbortSignal): Prom
     await response.discard();
     if (location === undefined) {
       // What is not there yet may be uploaded in a moment.
-      throw failed(`${url.href}: the server answered ${response.status}`, "transient");
+      throw failed(`${show(url)}: the server answered ${response.status}`, "transient");
     }
     const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
     if (
@@ -89,11 +89,17 @@ async function follow(client: HttpClient, start: URL, signal: AbortSignal): Prom
       !["http:", "https:"].includes(next.protocol) ||
       (url.protocol === "https:" && next.protocol === "http:")
     ) {
-      throw failed(`${url.href}: the server sends to ${next?.origin ?? "nowhere"}, which is not as safe`, "stalled");
+      throw failed(`${show(url)}: the server sends to ${next?.origin ?? "nowhere"}, which is not as safe`, "stalled");
     }
     url = next;
   }
-  throw failed(`${start.href}: the server sends to somewhere else more than ${REDIRECTS} times`, "stalled");
+  throw failed(`${show(start)}: the server sends to somewhere else more than ${REDIRECTS} times`, "stalled");
+}
+
+/** An address without what may be secret in it: a password, or what a store of files has signed it with. */
+function show(url: string | URL): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }
 
 /** Writes what is in the answer; returns its SHA-256. */

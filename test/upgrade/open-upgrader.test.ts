@@ -130,6 +130,21 @@ describe("a version that is fetched", () => {
     await assert.rejects(open().stage(target(), signal), { handling: "stalled", message: /which is not as safe$/ });
   });
 
+  test("must not repeat what signs an address, which alerts would carry on", async () => {
+    answer = (request, response) => {
+      const isSigned = request.url?.startsWith("/signed") === true;
+      response.writeHead(isSigned ? 403 : 302, isSigned ? {} : { location: "/signed?Signature=very-secret" }).end();
+    };
+    const start = url.replace("//", "//me:secret@");
+    for (const address of [url, start, `${start}/signed`])
+      await assert.rejects(open().stage(target({ url: address }), signal), ({ message }: Error) => {
+        assert.match(message, /\/signed.* answered 403$/);
+        return !message.includes("secret");
+      });
+    answer = (_request, response) => response.end("no gzip");
+    await assert.rejects(open().stage(target({ url: start }), signal), ({ message }: Error) => !message.includes("secret"));
+  });
+
   test("must come over TLS from a server that the repository's authority vouches for", async () => {
     const { key, cert, certFile } = await createCertificate();
     const tls = createTlsServer({ key, cert }, (request, response) => {

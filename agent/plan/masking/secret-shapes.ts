@@ -23,11 +23,12 @@ const TOKENS: readonly { readonly what: string; readonly pattern: string }[] = [
   { what: "a JSON web token", pattern: "eyJ[A-Za-z0-9_-]{15,}\\.eyJ[A-Za-z0-9_-]{15,}\\.[A-Za-z0-9_-]{10,}" },
 ];
 const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS.map(({ pattern }) => pattern).join("|")})`);
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:)([^\s/@]+)(@)/gi;
+// Each looks behind itself so that it begins once in a long word, and not at every letter of it: a container writes what is read here.
+const URL_PASSWORD = /((?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/[^\s/@:]*:)([^\s/@]+)(@)/gi;
 const OPTION =
-  /(--?[\w-]*(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private)-?key)[\w-]*(?:=|\s+))("[^"]*"|'[^']*'|\S+)/gi;
+  /((?<![\w-])--?[\w-]*(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private)-?key)[\w-]*(?:=|\s+))("[^"]*"|'[^']*'|\S+)/gi;
 const ASSIGNMENT =
-  /([\w.-]*(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private)[_-]?key)[\w.-]*["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;}]+)/gi;
+  /((?<![\w.-])[\w.-]*(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private)[_-]?key)[\w.-]*["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;}]+)/gi;
 
 /** Whether a value of this name is not shown to anybody. */
 export function isHiddenName(name: string): boolean {

@@ -1,6 +1,6 @@
 /** A text as inline code, whatever is in it. Nobody is mentioned by what stands in code. */
 export function code(text: string): string {
-  const line = text.replace(/\s*[\r\n]+\s*/g, " ");
+  const line = text.replace(/(?<!\s)\s*[\r\n]+\s*/g, " ");
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = line.startsWith("`") || line.endsWith("`") || line.trim() === "" ? " " : "";
@@ -10,7 +10,7 @@ export function code(text: string): string {
 /** A text as plain words: nothing in it is markup, a link, or somebody's name. */
 export function words(text: string): string {
   return text
-    .replace(/\s*[\r\n]+\s*/g, " ")
+    .replace(/(?<!\s)\s*[\r\n]+\s*/g, " ")
     .replaceAll("->", "→")
     .replace(/[\\`*_{}[\]<>#|~&!]/g, "\\$&")
     .replaceAll("@", "@&#8203;")
@@ -21,7 +21,7 @@ export function words(text: string): string {
 /** A text inside HTML. */
 export function html(text: string): string {
   const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@&#8203;" };
-  return text.replace(/\s*[\r\n]+\s*/g, " ").replace(/[&<>@]/g, (character) => entities[character] ?? character);
+  return text.replace(/(?<!\s)\s*[\r\n]+\s*/g, " ").replace(/[&<>@]/g, (character) => entities[character] ?? character);
 }
 
 /** Lines in a fence that none of them can end. */
