@@ -14,12 +14,10 @@ import { socketOf } from "./wire.ts";
 
 /** The commands that are the agent, or ask it about this host. */
 export function addAgentCommands(program: Command, signal: AbortSignal, finish: Finish): void {
-  addWork(program, "run", "the agent: reconcile until stopped")
-    .addHelpText("after", "\nEvery key of agent.yaml is also a flag (--repository-url) and a variable (HOLDFAST_REPOSITORY_URL).")
-    .action(async (options: Options) => {
-      const configuration = await configure(options);
-      finish(await run(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal));
-    });
+  addWork(program, "run", "the agent: reconcile until stopped").action(async (options: Options) => {
+    const configuration = await configure(options);
+    finish(await run(configuration, openLog(configuration.logLevel, process.stderr.isTTY), signal));
+  });
 
   addWork(program, "once", "one reconciliation; exits 0 converged, 1 failed, 3 invalid desired state").action(
     async (options: Options) => {

@@ -13,6 +13,8 @@ export type Options = Readonly<Record<string, string | undefined>>;
 /** For what is asked of the agent, or of what it left. */
 export const LOCAL = { needsRepository: false } as const;
 
+const ANY_SETTING = "\nEvery key of agent.yaml is also a flag (--repository-url) and a variable (HOLDFAST_REPOSITORY_URL).";
+
 /** A command that takes the configuration and prints in a format. */
 export function add(program: Command, name: string, description: string): Command {
   return withOutput(withSettings(program.command(name).description(description).exitOverride()));
@@ -23,10 +25,8 @@ export function withSettings(command: Command): Command {
   command.configureOutput({ outputError: (text, write) => write(suggestFlag(text)) });
   command.option("-c, --config <file>", `configuration (default: ${DEFAULT_CONFIGURATION_FILE})`);
   for (const setting of SETTINGS)
-    command.addOption(
-      new Option(`--${flagName(setting)} <value>`, `${setting.join(".")} of agent.yaml`).hideHelp(setting.length > 1),
-    );
-  return command;
+    command.addOption(new Option(`--${flagName(setting)} <value>`, `${setting.join(".")} of agent.yaml`).hideHelp());
+  return command.addHelpText("after", ANY_SETTING);
 }
 
 /** The flags of single settings are left out of the help, and Commander only suggests what stands there. */

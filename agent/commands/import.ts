@@ -36,11 +36,12 @@ export async function importProjects(
     }
     try {
       const paths = await writeStack(imported, target);
+      await writeHost(target.directory, host);
       output.print(`${project.name}: ${join(target.directory, "stacks", project.name)} (${paths.join(", ")})`);
       const count = Object.keys(imported.values).length;
       if (count > 0)
         output.print(
-          `  ${count} value${count === 1 ? "" : "s"} of variables stay on this host, in ${join(hostEnvDir, `${project.name}.env`)}`,
+          `  ${count === 1 ? "1 value of a variable stays" : `${count} values of variables stay`} on this host, in ${join(hostEnvDir, `${project.name}.env`)}`,
         );
       for (const note of imported.notes) output.print(`  ${note}`);
     } catch (cause) {
@@ -50,7 +51,6 @@ export async function importProjects(
     }
   }
   if (found.length === 0) output.print("no Compose project runs here without Holdfast");
-  else await writeHost(target.directory, host);
   if (code === 0 && found.length > 0) output.print(`\n${describeNext(directory, adopt)}`);
   return code;
 }

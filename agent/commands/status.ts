@@ -19,7 +19,7 @@ export async function status(socket: string, output: Output): Promise<number> {
 export function renderStatus(answer: Status): string {
   const { host, revision, tip, rejected, sourceError, engineError, last, stacks, drift, findings, alerts } = answer;
   const lines = [
-    `${host}  ${answer.healthy ? "healthy" : "not healthy"}  revision ${shorten(revision)}${last === undefined ? "" : `  ${last.result} ${last.at}`}`,
+    `${host}  ${answer.healthy ? "healthy" : "not healthy"}  revision ${shorten(revision)}${last === undefined ? "" : `  ${last.result} ${formatTime(Date.parse(last.at))}`}`,
   ];
   if (tip !== undefined && tip !== revision) lines.push(`the branch is at ${shorten(tip)}`);
   if (rejected) lines.push(`revision ${shorten(rejected.revision)} is rejected: ${rejected.reason}`);

@@ -82,7 +82,7 @@ describe("completion", () => {
     ["suspend ", /^pihole website$/],
     ["suspend w", /^website$/],
     ["suspend website ", /^$/],
-    ["suspend --all --r", /^--runtime-dir --reason$/],
+    ["suspend --all --r", /^--reason$/],
     ["suspend --for ", /^$/],
     ["suspend --for 2h p", /^pihole$/],
     ["suspend --for=2h p", /^pihole$/],

@@ -118,7 +118,7 @@ describe("holds, sync and history of a running agent", () => {
     assert.equal(code, 2);
     assert.match(text, /^web +held /m);
     assert.match(text, /^holds\n {2}web: suspended since .* until .*: a new disk$/m);
-    assert.match(text, /^ {2}HoldfastSuspended: web on box: is suspended, nothing is changed$/m);
+    assert.match(text, /^ {2}HoldfastSuspended: web on box is suspended, nothing is changed$/m);
     assert.match(text, /^ {2}HoldfastDrift: web: service-missing \(not healed\)$/m);
     const plan = await holdfast("plan");
     assert.equal(plan.exitCode, 0);

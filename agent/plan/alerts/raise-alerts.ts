@@ -125,7 +125,7 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
     ofHost.push(raise("HoldfastUpgradeFailed", "warning", {}, { summary, description: reason }));
   }
   if (facts.suspended !== undefined) {
-    const annotations = { summary: `${host}: is suspended, nothing is changed`, description: facts.suspended };
+    const annotations = { summary: `${host} is suspended, nothing is changed`, description: facts.suspended };
     ofHost.push(raise("HoldfastSuspended", "info", {}, annotations));
   }
   if (facts.heartbeat) ofHost.push(raise("HoldfastHeartbeat", "none", {}, { summary: `${host}: Holdfast reconciles` }));
@@ -167,7 +167,7 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
     add("HoldfastDriftFighting", "healing was stopped because it kept being undone", facts.fighting);
   if (facts.suspended !== undefined) {
     const annotations = {
-      summary: `${stack} on ${host}: is suspended, nothing is changed`,
+      summary: `${stack} on ${host} is suspended, nothing is changed`,
       description: facts.suspended,
       revision,
     };

@@ -94,7 +94,7 @@ function judgeSpace(about: string, setting: "stateDir" | "runtimeDir", disk: Pat
   const { directory, freeInodes, inMemory } = disk;
   const told: Judged[] = [];
   if (setting === "runtimeDir" && !inMemory) {
-    const fix = "name a directory on tmpfs in runtimeDir, such as /run/holdfast";
+    const fix = "name a directory on tmpfs in runtimeDir: /run is one, except in some containers (`findmnt -T /run`)";
     told.push({ status: "warning", what: `${about} is not on tmpfs: secrets would reach a disk`, fix });
   }
   if (setting === "stateDir" && inMemory) {

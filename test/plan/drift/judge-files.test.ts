@@ -118,7 +118,7 @@ describe("a directory of the agent's", () => {
       "on a disk, though it holds secrets",
       judge({ setting: "runtimeDir" }),
       [
-        "warning: runtimeDir /d is not on tmpfs: secrets would reach a disk -> name a directory on tmpfs in runtimeDir, such as /run/holdfast",
+        "warning: runtimeDir /d is not on tmpfs: secrets would reach a disk -> name a directory on tmpfs in runtimeDir: /run is one, except in some containers (`findmnt -T /run`)",
       ],
     ],
     [
