@@ -3,7 +3,12 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { complete } from "../../agent/commands/complete.ts";
 import { SHELLS } from "../../agent/commands/completion-scripts.ts";
+import { describeProgram } from "../../agent/commands/describe-program.ts";
+import type { Output } from "../../agent/commands/output.ts";
+import { readConfiguration } from "../../agent/commands/read-configuration.ts";
+import { openDocuments } from "../../agent/desired/open-documents.ts";
 import { waitUntil } from "../engine/wait-until.ts";
 import { type GitServer, startGitServer } from "../servers/git-server.ts";
 import { createTemporaryDirectory } from "../servers/temporary-directory.ts";
@@ -57,21 +62,20 @@ describe("completion", () => {
       HOLDFAST_RUNTIME_DIR: join(directory, "run"),
     };
     agent = startHoldfast({ args: ["run"], environment });
-    await waitUntil("the agent knows its stacks", async () => (await complete("sync", "")).includes("website"), PATIENCE);
+    await waitUntil("the agent knows its stacks", async () => (await suggest("sync", "")).includes("website"), PATIENCE);
   });
   after(async () => {
     agent.kill("SIGKILL");
     await Promise.allSettled([agent.ended, git.stop()]);
   });
 
-  async function complete(...words: string[]): Promise<string> {
-    const { stdout, stderr } = await runHoldfast(["complete", "--", ...words], { environment });
-    assert.equal(stderr, "");
-    return stdout
-      .split("\n")
-      .map((line) => line.split("\t")[0])
-      .join(" ")
-      .trim();
+  async function suggest(...words: string[]): Promise<string> {
+    const told: string[] = [];
+    const output: Output = { format: "text", print: (line) => void told.push(line), complain: assert.fail };
+    const program = describeProgram(new AbortController().signal, () => undefined);
+    const request = { documents: openDocuments(), environment, flags: {}, needsRepository: false };
+    await complete(program, words, output, () => readConfiguration(request));
+    return told.map((line) => line.split("\t")[0]).join(" ");
   }
 
   for (const [typed, expected] of [
@@ -96,7 +100,7 @@ describe("completion", () => {
     ["nonsense ", /^run /],
   ] as const)
     it(`"holdfast ${typed}" must be continued by what can follow`, async () =>
-      assert.match(await complete(...typed.split(" ")), expected));
+      assert.match(await suggest(...typed.split(" ")), expected));
 
   it("no agent must be no error", async () => {
     const nowhere = { ...environment, HOLDFAST_RUNTIME_DIR: join(directory, "nowhere") };
