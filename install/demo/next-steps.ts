@@ -13,7 +13,8 @@ export function writeEnvironment(site: Site, engine: DemoEngine, repositoryUrl: 
     writeFileSync(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
     chmodSync(path, 0o755);
   };
-  command("holdfast", [process.execPath, PROGRAM]);
+  // On the host as docker is: what it says of addresses and ports is said of the host's.
+  command("holdfast", engine.onHost([process.execPath, PROGRAM]));
   command("on-host", engine.onHost(["env"]));
   writeFileSync(
     site.environmentFile,
