@@ -8,6 +8,7 @@ Shows what Holdfast does, on a Docker engine of its own; takes about two minutes
 
   --check           run through the steps and end; exits 0 when all of it happened
   --engine SOCKET   use the Docker engine behind this Unix socket instead of a private one
+  --picture FILE    run through the steps, end, and draw two of them as an SVG
   --help            this text
 `;
 
