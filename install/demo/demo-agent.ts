@@ -29,7 +29,7 @@ export interface DemoAgent {
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Writes the agent's configuration as one would by hand. */
-export function writeConfiguration(site: Site, socket: string, repositoryUrl: string): void {
+export function writeConfiguration(site: Site, socket: string, repositoryUrl: string, dashboardUrl: string): void {
   const url = repositoryUrl.replace(`${GIT_USER}@`, "");
   writeFileSync(
     site.configuration,
@@ -40,7 +40,7 @@ repository:
   path: desired-state
   username: ${GIT_USER}
   tokenFile: ${site.tokenFile}
-listen: 127.0.0.1:0
+listen: ${new URL(dashboardUrl).host}
 docker:
   socket: ${socket}
 hostEnvDir: ${site.hostEnvDir}

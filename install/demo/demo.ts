@@ -107,12 +107,12 @@ export async function waitForAlert(demo: Demo, labels: Readonly<Record<string, s
 /** Waits until Alertmanager no longer holds any alert of these names. */
 export function waitForResolved(demo: Demo, names: readonly string[]): Promise<unknown> {
   const ask = async () => !(await demo.alertmanager.alerts()).some((alert) => names.includes(alert.labels["alertname"] ?? ""));
-  const what = "Alertmanager is told that it is over (an alert fires for at least 15 s here)";
+  const what = "waiting until Alertmanager is told (an alert fires for 15 s at least)";
   const work = waitFor(what, ask, { timeoutMs: PATIENCE_MS, signal: demo.signal });
   return demo.screen.wait(
     what,
     Promise.race([work, demo.agent.ended]),
-    () => `${names.join(" and ")} are resolved in Alertmanager`,
+    () => `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} resolved in Alertmanager`,
   );
 }
 

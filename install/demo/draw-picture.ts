@@ -1,5 +1,6 @@
 /**
- * Draws a part of the demo's screen as an SVG: node install/demo/draw-picture.ts FROM TO TITLE < CAPTURE > PICTURE
+ * Draws a part of the demo's screen as an SVG; `npm run demo -- --picture docs/demo.svg` calls it with the pinned Node.js:
+ * node install/demo/draw-picture.ts FROM TO TITLE < CAPTURE > PICTURE
  * CAPTURE is what script(1) recorded of `npm run demo -- --check`; FROM and TO are texts of its first and last line.
  */
 import { readFileSync } from "node:fs";

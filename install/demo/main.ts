@@ -4,10 +4,11 @@ import { openScreen } from "./screen.ts";
 
 const USAGE = `npm run demo [-- OPTIONS]
 
-Shows what Holdfast does, on a Docker engine of its own; takes about a minute, then stays for you to try it.
+Shows what Holdfast does, on a Docker engine of its own; takes about two minutes, then stays for you to try it.
 
   --check           run through the steps and end; exits 0 when all of it happened
   --engine SOCKET   use the Docker engine behind this Unix socket instead of a private one
+  --picture FILE    run through the steps, end, and draw two of them as an SVG
   --help            this text
 `;
 

@@ -13,7 +13,8 @@ export function writeEnvironment(site: Site, engine: DemoEngine, repositoryUrl: 
     writeFileSync(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
     chmodSync(path, 0o755);
   };
-  command("holdfast", [process.execPath, PROGRAM]);
+  // On the host as docker is: what it says of addresses and ports is said of the host's.
+  command("holdfast", engine.onHost([process.execPath, PROGRAM]));
   command("on-host", engine.onHost(["env"]));
   writeFileSync(
     site.environmentFile,
@@ -39,6 +40,7 @@ export interface Places {
   readonly engine: DemoEngine;
   readonly repositoryUrl: string;
   readonly alertmanagerUrl: string;
+  readonly dashboardUrl: string;
 }
 
 /** How to push a change to the demo, step by step; README.md shows the same commands. */
@@ -51,21 +53,25 @@ export const PUSH_A_CHANGE = [
 ] as const;
 
 /** What to try while the demo goes on running. */
-export function showNextSteps(screen: Screen, { site, engine, repositoryUrl, alertmanagerUrl }: Places): void {
+export function showNextSteps(screen: Screen, { site, engine, repositoryUrl, alertmanagerUrl, dashboardUrl }: Places): void {
   screen.heading("Try it yourself");
   screen.say("The agent goes on running until you press Ctrl-C here. In another terminal, as root:");
   screen.commands([
     ...PUSH_A_CHANGE,
     ["Break something, and watch it come back", "docker stop ai-ollama-1; docker rm -f proxy-nginx-proxy-manager-1"],
+    ["Watch it on the dashboard, in this machine's browser", dashboardUrl],
     [
       "Look around",
       `on-host busybox wget -qO- http://${engine.address}:81/
 amtool alert --alertmanager.url=$ALERTMANAGER
+holdfast history; holdfast sync --follow; holdfast doctor
 holdfast plan; holdfast render ai; holdfast validate /tmp/infra
 tail -f ${site.agentLog}`,
     ],
   ]);
   screen.blank();
-  screen.say(`Repository ${repositoryUrl}, Alertmanager ${alertmanagerUrl}, agent's configuration ${site.configuration}.`);
+  screen.say(
+    `Dashboard ${dashboardUrl}, repository ${repositoryUrl}, Alertmanager ${alertmanagerUrl}, agent's configuration ${site.configuration}.`,
+  );
   screen.say("Ctrl-C removes the demo: containers, repository and data.");
 }

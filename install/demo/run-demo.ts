@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { startAlertmanager } from "../../test/servers/alertmanager.ts";
+import { findFreePort } from "../../test/servers/free-port.ts";
 import { type Demo, showDiff, showHoldfast } from "./demo.ts";
 import { startAgent, writeConfiguration } from "./demo-agent.ts";
 import { loadStackImages, openGivenEngine, openOwnEngine, removeStacks } from "./demo-engine.ts";
@@ -24,11 +26,15 @@ export interface DemoOptions {
   readonly engine?: string;
 }
 
-type PreparedDemo = Omit<Demo, "agent">;
+interface PreparedDemo extends Omit<Demo, "agent"> {
+  /** Works on this machine as on the host. */
+  readonly dashboardUrl: string;
+}
 /** What has to be undone at the end, last first. */
 type Undo = (() => unknown)[];
 
 const USUAL_ALERTMANAGER_PORT = 9093;
+const USUAL_DASHBOARD_PORT = 9616;
 const LOG_LINES_SHOWN = 12;
 
 /** Prepares, shows the steps, stays if it may, and removes everything again. Returns the exit code. */
@@ -82,12 +88,17 @@ async function prepare(options: DemoOptions, screen: Screen, signal: AbortSignal
   );
   undo.push(repository.stop);
   // A given engine's network is this machine's.
-  for (const url of given === undefined ? [repository.url, alertmanager.url] : [])
-    undo.push(await sharePort(Number(new URL(url).port), site.directory, engine.onHost, signal));
-  writeConfiguration(site, engine.socket, repository.url);
+  const share = async (url: string, direction: "to-host" | "from-host") => {
+    const shared = { port: Number(new URL(url).port), direction, directory: site.directory, onHost: engine.onHost };
+    if (given === undefined) undo.push(await sharePort(shared, signal));
+  };
+  for (const url of [repository.url, alertmanager.url]) await share(url, "to-host");
+  const dashboardUrl = `http://127.0.0.1:${await choosePort(USUAL_DASHBOARD_PORT)}`;
+  await share(dashboardUrl, "from-host");
+  writeConfiguration(site, engine.socket, repository.url, dashboardUrl);
   writeEnvironment(site, engine, repository.url, alertmanager.url);
   signal.throwIfAborted();
-  return { screen, site, engine, alertmanager, repository, signal };
+  return { screen, site, engine, alertmanager, repository, dashboardUrl, signal };
 }
 
 async function showSteps(prepared: PreparedDemo, undo: Undo): Promise<void> {
@@ -118,8 +129,8 @@ async function showSteps(prepared: PreparedDemo, undo: Undo): Promise<void> {
   await invalidPush(demo);
 }
 
-async function stay({ screen, site, engine, repository, alertmanager, signal }: PreparedDemo): Promise<void> {
-  showNextSteps(screen, { site, engine, repositoryUrl: repository.url, alertmanagerUrl: alertmanager.url });
+async function stay({ screen, site, engine, repository, alertmanager, dashboardUrl, signal }: PreparedDemo): Promise<void> {
+  showNextSteps(screen, { site, engine, repositoryUrl: repository.url, alertmanagerUrl: alertmanager.url, dashboardUrl });
   await new Promise<void>((resolve) => {
     // Something has to keep the process alive while it waits for a signal.
     const timer = setInterval(() => undefined, 60_000);
@@ -137,6 +148,15 @@ async function openAlertmanager() {
     () => false,
   );
   return taken ? startAlertmanager() : startAlertmanager({ port: USUAL_ALERTMANAGER_PORT }).catch(() => startAlertmanager());
+}
+
+/** The usual port, or a free one when that is taken: an agent of this machine may have it. */
+async function choosePort(usual: number): Promise<number> {
+  const free = await new Promise<boolean>((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false)).listen(usual, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+  return free ? usual : findFreePort();
 }
 
 function timed<T>(screen: Screen, what: string, work: Promise<T>, told: (result: T) => string): Promise<T> {

@@ -19,7 +19,7 @@ export async function pushedChange(demo: Demo): Promise<void> {
   await repository.push();
   await waitForStatus(
     demo,
-    "waiting for the agent's next poll (every 10 s) and for the new container",
+    "waiting for the next poll (every 10 s) and the new container",
     async (status) => {
       const replaced = (await listContainers(demo)).get(CONTAINER) !== before.get(CONTAINER);
       return replaced && status.revision === revision && (await allHealthy(demo));

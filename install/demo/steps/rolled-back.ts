@@ -25,9 +25,9 @@ export async function rolledBack(demo: Demo): Promise<void> {
   await showDiff(demo);
   await waitForStatus(
     demo,
-    "waiting until every stack has stayed healthy for ten seconds, and so has something to go back to",
+    "waiting until every stack has stayed healthy for ten seconds",
     (status) => status.stacks.every(({ verified }) => verified === true),
-    "every stack is verified",
+    "every stack is verified, and so has something to go back to",
   );
   await repository.commit("Tidy up the DNS settings");
   const before = await listContainers(demo);
