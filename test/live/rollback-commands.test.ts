@@ -119,13 +119,23 @@ describe("a revision that does not get healthy, on the command line", () => {
     assert.deepEqual([all.exitCode, await round()], [0, "web-app-1 good"], "who did it knows it");
     assert.match(all.stdout, /^web: rolled-back: taken back by hand, until something that makes it changes$/m);
     assert.match((await holdfast("history", "web", "--limit", "30")).stdout, /taken back by hand to/);
+    const twice = await holdfast("rollback", "web");
+    assert.deepEqual([twice.exitCode, twice.stdout, await round()], [1, "", "web-app-1 good"]);
+    assert.match(
+      twice.stderr,
+      new RegExp(`web cannot be rolled back: no revision of it that verified before ${short(good)} is kept\n`),
+    );
+    const still = await holdfast("status");
+    assert.match(still.stdout, new RegExp(`^web +rolled-back +healthy +${short(good)} +1/1$`, "m"));
+    assert.doesNotMatch(still.stdout, /definition/);
     const nowhere = await holdfast("rollback", "web", "--to", "ffff");
     assert.equal(nowhere.exitCode, 1);
-    assert.match(
-      nowhere.stderr,
-      new RegExp(`ffff is none of its verified revisions\n  these can be gone back to: ${short(better)}`),
-    );
+    assert.match(nowhere.stderr, /ffff is none of its verified revisions\n {2}`holdfast sync web` tries the newest one again/);
     const forward = await holdfast("sync", "web");
     assert.deepEqual([forward.exitCode, await round()], [0, "web-app-1 better"], forward.stdout);
+    assert.equal((await holdfast("rollback", "web")).exitCode, 0);
+    const newest = await holdfast("rollback", "web", "--to", better);
+    assert.deepEqual([newest.exitCode, await round()], [0, "web-app-1 better"], newest.stderr);
+    assert.equal(newest.stdout, `web is let try its newest revision ${short(better)} again\n`);
   });
 });
