@@ -122,7 +122,7 @@ describe("holds, sync and history of a running agent", () => {
     assert.match(text, /^ {2}HoldfastDrift: web: service-missing \(not healed\)$/m);
     const plan = await holdfast("plan");
     assert.equal(plan.exitCode, 0);
-    assert.match(plan.stdout, /^web: held: suspended with .*: a new disk\nreported only\n {2}web: service-missing: /m);
+    assert.match(plan.stdout, /^web: held: suspended with .*: a new disk\n {2}not healed: service-missing: /m);
   });
 
   it("a hold must survive an agent that is killed", async () => {
