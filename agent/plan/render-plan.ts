@@ -6,8 +6,8 @@ import { findLeft } from "./drift/find-reported.ts";
 /** How many files a step names. */
 const NAMED_FILES = 5;
 
-/** A plan as text: each step with its causes, what a held stack is left with, then what is only reported. */
-export function renderPlan(plan: Plan): string {
+/** A plan as text: each step with its causes, what a held stack is left with, then what is only reported. `notes`: stacks that stay as they are for another reason. */
+export function renderPlan(plan: Plan, notes: readonly string[] = []): string {
   const diffs = new Map(plan.drift.map(({ stack, cause, diff }) => [`${stack} ${cause}`, diff]));
   const showDiff = (stack: string, cause: string, indent: string): string[] =>
     (diffs.get(`${stack} ${cause}`)?.split("\n") ?? []).map((line) => indent + line);
@@ -30,6 +30,7 @@ export function renderPlan(plan: Plan): string {
   const reported = plan.drift.filter(({ mode }) => mode === "report");
   if (reported.length > 0) lines.push("reported only");
   for (const drift of reported) lines.push(`  ${describeDrift(drift)}`, ...showDiff(drift.stack, drift.cause, "      "));
+  lines.push(...notes);
   return lines.length === 0 ? `${plan.host}: nothing to do\n` : `${[`${plan.host}:`, ...lines].join("\n")}\n`;
 }
 

@@ -73,6 +73,9 @@ describe("a revision that does not get healthy, on the command line", () => {
     assert.deepEqual([told?.["stack"], told?.["revision"], told?.["to"]], ["web", bad, good]);
     assert.match(String(told?.["reason"]), /web-app-1.*\nlast lines of web-app-1:\n( {2}cannot log in with \*\*\*\n?)+$/s);
     assert.equal((await holdfast("once")).exitCode, 1);
+    const plan = await holdfast("plan");
+    const kept = `web: rolled back to ${short(good)}, the newest revision is not in force: it did not get healthy`;
+    assert.deepEqual([plan.exitCode, plan.stdout], [0, `box:\n${kept}; \`holdfast sync web\` tries it again\n`]);
   });
 
   it("must be in the history with what failed and the container's last lines, without the secret, as text and as JSON", async () => {
@@ -119,6 +122,14 @@ describe("a revision that does not get healthy, on the command line", () => {
     assert.deepEqual([all.exitCode, await round()], [0, "web-app-1 good"], "who did it knows it");
     assert.match(all.stdout, /^web: rolled-back: taken back by hand, until something that makes it changes$/m);
     assert.match((await holdfast("history", "web", "--limit", "30")).stdout, /taken back by hand to/);
+    const plan = await holdfast("plan", "--output", "json");
+    assert.deepEqual(JSON.parse(plan.stdout).stacks, [
+      {
+        stack: "web",
+        held: `rolled back to ${short(good)}, the newest revision is not in force: taken back by hand; \`holdfast sync web\` tries it again`,
+        steps: [],
+      },
+    ]);
     const twice = await holdfast("rollback", "web");
     assert.deepEqual([twice.exitCode, twice.stdout, await round()], [1, "", "web-app-1 good"]);
     assert.match(
