@@ -208,7 +208,7 @@ describe("holds, sync and history of a running agent", () => {
     await push({ ...stack("db", "devices: [/dev/none-such]"), "stacks/web/stack.yaml": "hosts: all\ndependsOm: []\n" });
     const all = await holdfast("sync");
     assert.equal(all.exitCode, 1, all.stderr);
-    assert.match(all.stdout, /^box {2}failed {2}revision [0-9a-f]{12}\ndb: failed: .*none-such.*\nweb: invalid: /);
+    assert.match(all.stdout, /^box {2}failed {2}revision [0-9a-f]{12}\ndb: failed: .*none-such.*\nweb: invalid at the newest /);
     const [db, web] = [await holdfast("sync", "db"), await holdfast("sync", "web", "--output", "json")];
     assert.deepEqual([db.exitCode, web.exitCode], [1, 3]);
     assert.match(db.stdout, /^db {2}failed .*\ndb: failed: .*none-such/);

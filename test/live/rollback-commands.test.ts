@@ -149,4 +149,17 @@ describe("a revision that does not get healthy, on the command line", () => {
     assert.deepEqual([newest.exitCode, await round()], [0, "web-app-1 better"], newest.stderr);
     assert.equal(newest.stdout, `web is let try its newest revision ${short(better)} again\n`);
   });
+
+  it("an invalid push must make sync tell file and line, and exit 3", async () => {
+    await repository.commit({ "desired-state/stacks/web/stack.yaml": "hosts: all\ndependsOm: [x]\n" });
+    for (const args of [
+      ["sync", "--follow"],
+      ["sync", "web"],
+    ]) {
+      const { exitCode, stdout } = await holdfast(...args);
+      assert.equal(exitCode, 3, stdout);
+      assert.match(stdout, /^web: invalid at the newest revision, the last good one is in force$/m);
+      assert.match(stdout, /^findings\n {2}desired-state\/stacks\/web\/stack\.yaml:2:1: unknown key "dependsOm"/m);
+    }
+  });
 });
