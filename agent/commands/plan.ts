@@ -8,8 +8,9 @@ import { hasErrors, renderFinding } from "../model/finding.ts";
 import type { PlanReport } from "../model/generated/plan.ts";
 import type { Plan } from "../model/plan.ts";
 import { findReported } from "../plan/drift/find-reported.ts";
+import type { Quarantine } from "../plan/health/choose-rollback.ts";
 import { describeStep, renderPlan } from "../plan/render-plan.ts";
-import type { Log } from "../ports.ts";
+import type { Log, Store } from "../ports.ts";
 import { assumeAccepted, holdRemovals, type RemovalHeld } from "../reconcile/converge/removals.ts";
 import { createMemory } from "../reconcile/memory.ts";
 import { keys } from "../reconcile/store-keys.ts";
@@ -58,10 +59,16 @@ export async function plan(configuration: Configuration, output: Output, signal:
     };
     const { plan: made } = await planFit(desired, observing, createMemory(), signal);
     const findings = desired.findings.map(renderFinding);
-    if (output.format === "json") output.print(JSON.stringify(describePlan(made, tip.revision, findings), undefined, 2));
+    const back = describeRolledBack(desired, store);
+    if (output.format === "json") output.print(JSON.stringify(describePlan(made, back, tip.revision, findings), undefined, 2));
     else {
       printFindings(desired.findings, output);
-      output.print(renderPlan(made).trimEnd());
+      output.print(
+        renderPlan(
+          made,
+          [...back].map(([stack, why]) => `${stack}: ${why}`),
+        ).trimEnd(),
+      );
       for (const line of describeInvalid(desired)) output.print(line);
       if (held !== undefined) output.print(describeHeld(held));
     }
@@ -85,20 +92,40 @@ function describeInvalid({ invalid, stacks }: DesiredHost): string[] {
   });
 }
 
-function describePlan(made: Plan, revision: string, findings: string[]): PlanReport {
+/** By stack that is rolled back, what is in force instead of the newest revision and why. */
+function describeRolledBack({ rolledBack, stacks }: DesiredHost, store: Pick<Store, "read">): Map<string, string> {
+  return new Map(
+    rolledBack.map((name) => {
+      const good = stacks.find((stack) => stack.name === name)?.revision.slice(0, 12) ?? "what runs";
+      const byHand = store.read<Quarantine>(keys.quarantine(name))?.byHand === true;
+      const why = byHand ? "taken back by hand" : "it did not get healthy";
+      return [
+        name,
+        `rolled back to ${good}, the newest revision is not in force: ${why}; \`holdfast sync ${name}\` tries it again`,
+      ];
+    }),
+  );
+}
+
+function describePlan(made: Plan, back: ReadonlyMap<string, string>, revision: string, findings: string[]): PlanReport {
+  // Its drift may be healed all the same.
+  const resting = [...back].filter(([name]) => !made.stacks.some(({ stack }) => stack === name));
   return {
     host: made.host,
     revision,
-    stacks: made.stacks.map(({ stack, steps, held, stays }) => ({
-      stack,
-      ...(held === undefined ? {} : { held: held.text }),
-      steps: steps.map((step) => ({
-        action: step.action,
-        text: describeStep(step),
-        causes: step.causes.map(({ kind, text }) => ({ kind, text })),
+    stacks: [
+      ...made.stacks.map(({ stack, steps, held, stays }) => ({
+        stack,
+        ...(held === undefined ? {} : { held: held.text }),
+        steps: steps.map((step) => ({
+          action: step.action,
+          text: describeStep(step),
+          causes: step.causes.map(({ kind, text }) => ({ kind, text })),
+        })),
+        ...(stays === undefined ? {} : { stays: stays.map(({ what, remedy }) => ({ what, remedy })) }),
       })),
-      ...(stays === undefined ? {} : { stays: stays.map(({ what, remedy }) => ({ what, remedy })) }),
-    })),
+      ...resting.map(([stack, held]) => ({ stack, held, steps: [] })),
+    ],
     drift: findReported(made).map(describeDrift),
     findings,
   };

@@ -11,7 +11,7 @@ export async function rollback(
   to: string | undefined,
   output: Output,
 ): Promise<number> {
-  const { revision, result, failed } = await askRunningAgent<RollbackAnswer>(
+  const { revision, lifted, result, failed } = await askRunningAgent<RollbackAnswer>(
     {
       path: socketOf(configuration),
       method: "POST",
@@ -20,9 +20,11 @@ export async function rollback(
     },
     { hint: "it is what goes back" },
   );
-  output.print(`${stack} is taken back to ${revision.slice(0, 12)}, until something that makes it changes`);
+  const short = revision.slice(0, 12);
+  const forward = `${stack} is let try its newest revision ${short} again`;
+  output.print(lifted ? forward : `${stack} is taken back to ${short}, until something that makes it changes`);
   if (failed.includes(stack)) {
-    output.complain(`${stack} does not get healthy there either; \`holdfast status\` says why`);
+    output.complain(`${stack} does not get healthy there${lifted ? "" : " either"}; \`holdfast status\` says why`);
     return 1;
   }
   if (result !== "failed") return 0;

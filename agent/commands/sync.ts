@@ -59,12 +59,21 @@ function printProgress({ event, stack, text }: Progress, print: (line: string) =
 function describeResult(stack: string | undefined, answer: SyncAnswer): string[] {
   const { status } = answer;
   const stacks = status.stacks.filter((one) => stack === undefined || one.name === stack);
-  const lines = stacks.filter((one) => one.reason !== undefined).map((one) => `${one.name}: ${one.state}: ${one.reason}`);
+  const lines = stacks.filter((one) => one.reason !== undefined).map(describeReason);
   if (status.rejected) lines.unshift(`revision ${status.rejected.revision.slice(0, 12)} is rejected: ${status.rejected.reason}`);
   if (status.sourceError !== undefined) lines.unshift(`repository: ${status.sourceError}`);
   if (status.engineError !== undefined) lines.unshift(`engine: ${status.engineError}`);
+  const invalid = status.rejected !== undefined || stacks.some(({ state }) => state === "invalid");
+  // Without what is wrong with others only.
+  const others = stack === undefined ? [] : status.stacks.filter(({ name }) => name !== stack);
+  const findings = status.findings.filter((line) => !others.some(({ name }) => line.includes(`stacks/${name}/`)));
+  if (invalid && findings.length > 0) lines.push("findings", ...findings.map((line) => `  ${line}`));
   const state = stack === undefined ? judgeHost(answer) : (stacks[0]?.state ?? answer.result);
   return [`${stack ?? status.host}  ${state}  revision ${status.revision?.slice(0, 12) ?? "-"}`, ...lines];
+}
+
+function describeReason({ name, state, reason = "" }: SyncAnswer["status"]["stacks"][number]): string {
+  return `${name}: ${reason.startsWith(state) ? "" : `${state}: `}${reason}`;
 }
 
 /** What did not get healthy, and was taken back, is no success. */

@@ -1,16 +1,17 @@
 import type { Drift } from "../model/drift.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import { describeLimits } from "./drift/describe-limits.ts";
-import { findReported } from "./drift/find-reported.ts";
+import { findLeft } from "./drift/find-reported.ts";
 
 /** How many files a step names. */
 const NAMED_FILES = 5;
 
-/** A plan as text: each step with its causes, then what is only reported. */
-export function renderPlan(plan: Plan): string {
+/** A plan as text: each step with its causes, what a held stack is left with, then what is only reported. `notes`: stacks that stay as they are for another reason. */
+export function renderPlan(plan: Plan, notes: readonly string[] = []): string {
   const diffs = new Map(plan.drift.map(({ stack, cause, diff }) => [`${stack} ${cause}`, diff]));
   const showDiff = (stack: string, cause: string, indent: string): string[] =>
     (diffs.get(`${stack} ${cause}`)?.split("\n") ?? []).map((line) => indent + line);
+  const left = findLeft(plan);
   const lines = plan.stacks.flatMap(({ stack, steps, held, stays = [] }) => [
     `${stack}${held === undefined ? "" : `: held: ${held.text}`}`,
     ...steps.flatMap((step) => [
@@ -21,11 +22,15 @@ export function renderPlan(plan: Plan): string {
         ...(step.action === "place" ? showDiff(stack, cause.text, "          ") : []),
       ]),
     ]),
+    ...left
+      .filter((drift) => drift.stack === stack)
+      .flatMap(({ kind, cause }) => [`  not healed: ${kind}: ${cause}`, ...showDiff(stack, cause, "      ")]),
     ...stays.map(({ what, remedy }) => `  ${what} stays; to delete it: ${remedy}`),
   ]);
-  const reported = findReported(plan);
+  const reported = plan.drift.filter(({ mode }) => mode === "report");
   if (reported.length > 0) lines.push("reported only");
   for (const drift of reported) lines.push(`  ${describeDrift(drift)}`, ...showDiff(drift.stack, drift.cause, "      "));
+  lines.push(...notes);
   return lines.length === 0 ? `${plan.host}: nothing to do\n` : `${[`${plan.host}:`, ...lines].join("\n")}\n`;
 }
 

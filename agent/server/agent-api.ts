@@ -30,6 +30,8 @@ export interface ResumeAnswer {
 export interface RollbackAnswer extends SyncResult {
   /** The revision that the stack is at now. */
   readonly revision: string;
+  /** It is the newest one, that had been taken back or stopped. */
+  readonly lifted?: true;
 }
 
 export interface SyncAnswer extends SyncResult {

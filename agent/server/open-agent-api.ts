@@ -120,8 +120,8 @@ export function openAgentApi(parts: AgentParts): AgentApi {
     },
     async rollback(stack, to) {
       requireStack(stack, known());
-      const { revision } = await rollBack(stack, to, ports, memory, signal);
-      return { revision, ...(await syncHost({}, { ports, memory, loop }, signal, signal)) };
+      const taken = await rollBack(stack, to, ports, memory, signal);
+      return { ...taken, ...(await syncHost({}, { ports, memory, loop }, signal, signal)) };
     },
     async sync(request, onProgress, gone) {
       if (request.stack !== undefined) requireStack(request.stack, known());

@@ -122,7 +122,7 @@ describe("holds, sync and history of a running agent", () => {
     assert.match(text, /^ {2}HoldfastDrift: web: service-missing \(not healed\)$/m);
     const plan = await holdfast("plan");
     assert.equal(plan.exitCode, 0);
-    assert.match(plan.stdout, /^web: held: suspended with .*: a new disk\nreported only\n {2}web: service-missing: /m);
+    assert.match(plan.stdout, /^web: held: suspended with .*: a new disk\n {2}not healed: service-missing: /m);
   });
 
   it("a hold must survive an agent that is killed", async () => {
@@ -208,7 +208,7 @@ describe("holds, sync and history of a running agent", () => {
     await push({ ...stack("db", "devices: [/dev/none-such]"), "stacks/web/stack.yaml": "hosts: all\ndependsOm: []\n" });
     const all = await holdfast("sync");
     assert.equal(all.exitCode, 1, all.stderr);
-    assert.match(all.stdout, /^box {2}failed {2}revision [0-9a-f]{12}\ndb: failed: .*none-such.*\nweb: invalid: /);
+    assert.match(all.stdout, /^box {2}failed {2}revision [0-9a-f]{12}\ndb: failed: .*none-such.*\nweb: invalid at the newest /);
     const [db, web] = [await holdfast("sync", "db"), await holdfast("sync", "web", "--output", "json")];
     assert.deepEqual([db.exitCode, web.exitCode], [1, 3]);
     assert.match(db.stdout, /^db {2}failed .*\ndb: failed: .*none-such/);

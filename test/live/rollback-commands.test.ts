@@ -73,6 +73,9 @@ describe("a revision that does not get healthy, on the command line", () => {
     assert.deepEqual([told?.["stack"], told?.["revision"], told?.["to"]], ["web", bad, good]);
     assert.match(String(told?.["reason"]), /web-app-1.*\nlast lines of web-app-1:\n( {2}cannot log in with \*\*\*\n?)+$/s);
     assert.equal((await holdfast("once")).exitCode, 1);
+    const plan = await holdfast("plan");
+    const kept = `web: rolled back to ${short(good)}, the newest revision is not in force: it did not get healthy`;
+    assert.deepEqual([plan.exitCode, plan.stdout], [0, `box:\n${kept}; \`holdfast sync web\` tries it again\n`]);
   });
 
   it("must be in the history with what failed and the container's last lines, without the secret, as text and as JSON", async () => {
@@ -119,13 +122,44 @@ describe("a revision that does not get healthy, on the command line", () => {
     assert.deepEqual([all.exitCode, await round()], [0, "web-app-1 good"], "who did it knows it");
     assert.match(all.stdout, /^web: rolled-back: taken back by hand, until something that makes it changes$/m);
     assert.match((await holdfast("history", "web", "--limit", "30")).stdout, /taken back by hand to/);
+    const plan = await holdfast("plan", "--output", "json");
+    assert.deepEqual(JSON.parse(plan.stdout).stacks, [
+      {
+        stack: "web",
+        held: `rolled back to ${short(good)}, the newest revision is not in force: taken back by hand; \`holdfast sync web\` tries it again`,
+        steps: [],
+      },
+    ]);
+    const twice = await holdfast("rollback", "web");
+    assert.deepEqual([twice.exitCode, twice.stdout, await round()], [1, "", "web-app-1 good"]);
+    assert.match(
+      twice.stderr,
+      new RegExp(`web cannot be rolled back: no revision of it that verified before ${short(good)} is kept\n`),
+    );
+    const still = await holdfast("status");
+    assert.match(still.stdout, new RegExp(`^web +rolled-back +healthy +${short(good)} +1/1$`, "m"));
+    assert.doesNotMatch(still.stdout, /definition/);
     const nowhere = await holdfast("rollback", "web", "--to", "ffff");
     assert.equal(nowhere.exitCode, 1);
-    assert.match(
-      nowhere.stderr,
-      new RegExp(`ffff is none of its verified revisions\n  these can be gone back to: ${short(better)}`),
-    );
+    assert.match(nowhere.stderr, /ffff is none of its verified revisions\n {2}`holdfast sync web` tries the newest one again/);
     const forward = await holdfast("sync", "web");
     assert.deepEqual([forward.exitCode, await round()], [0, "web-app-1 better"], forward.stdout);
+    assert.equal((await holdfast("rollback", "web")).exitCode, 0);
+    const newest = await holdfast("rollback", "web", "--to", better);
+    assert.deepEqual([newest.exitCode, await round()], [0, "web-app-1 better"], newest.stderr);
+    assert.equal(newest.stdout, `web is let try its newest revision ${short(better)} again\n`);
+  });
+
+  it("an invalid push must make sync tell file and line, and exit 3", async () => {
+    await repository.commit({ "desired-state/stacks/web/stack.yaml": "hosts: all\ndependsOm: [x]\n" });
+    for (const args of [
+      ["sync", "--follow"],
+      ["sync", "web"],
+    ]) {
+      const { exitCode, stdout } = await holdfast(...args);
+      assert.equal(exitCode, 3, stdout);
+      assert.match(stdout, /^web: invalid at the newest revision, the last good one is in force$/m);
+      assert.match(stdout, /^findings\n {2}desired-state\/stacks\/web\/stack\.yaml:2:1: unknown key "dependsOm"/m);
+    }
   });
 });

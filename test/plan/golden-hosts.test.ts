@@ -167,8 +167,7 @@ shop
     images: HERE,
     plan: `box:
 shop: held: the host is suspended (suspend: true in its host file)
-reported only
-  shop: service-missing: service web has no container
+  not healed: service-missing: service web has no container
 `,
   },
   {
@@ -182,8 +181,7 @@ blog
   create web
       because service web has no container
 shop: held: suspended with \`holdfast suspend\` since 2026-03-01T11:59:00Z until 2026-03-01T12:00:00Z: moving the disk
-reported only
-  shop: service-missing: service web has no container
+  not healed: service-missing: service web has no container
 `,
   },
   {

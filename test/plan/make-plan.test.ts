@@ -51,7 +51,7 @@ describe("a hold", () => {
     const unverified = "it is not signed";
     assert.equal(
       render({ host: { unverified } }),
-      `box:\nshop: held: the revision in force is not trusted any more: ${unverified}\nreported only\n  shop: stopped: container shop-web-1 is exited with code 1\n`,
+      `box:\nshop: held: the revision in force is not trusted any more: ${unverified}\n  not healed: stopped: container shop-web-1 is exited with code 1\n`,
     );
     const failed = { inputs: PAIR.inputs, revision: "r", atMs: NOW_MS, reason: "it crashed", outcome: "stopped" } as const;
     const containers = [buildContainer("shop", "db"), buildContainer("shop", "web", { state: "restarting" })];

@@ -42,7 +42,12 @@ function converge({ stack, ...host }: World, limit: number): Run {
     plans.push(next);
     state = passTime(takeSteps(state, todo.steps, stack), [stack]);
   }
-  throw new Error(`still at it after ${limit} rounds:\n${plans.slice(-2).map(renderPlan).join("\n")}`);
+  throw new Error(
+    `still at it after ${limit} rounds:\n${plans
+      .slice(-2)
+      .map((plan) => renderPlan(plan))
+      .join("\n")}`,
+  );
 }
 
 /** A round per level of dependencies, one to restore what stands in the way, and one more for each. */

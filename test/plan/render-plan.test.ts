@@ -40,7 +40,11 @@ describe("a plan must", () => {
         { stack: "shop", steps: [buildStart("shop-web-1")] },
         { stack: "blog", steps: [], held: { reason: "suspended", text: "by hand" } },
       ],
-      drift: [buildDrift(), buildDrift({ mode: "report", kind: "unhealthy", cause: "container shop-db-1 is unhealthy" })],
+      drift: [
+        buildDrift(),
+        buildDrift({ stack: "blog", kind: "orphan", cause: "an orphan" }),
+        buildDrift({ mode: "report", kind: "unhealthy", cause: "container shop-db-1 is unhealthy" }),
+      ],
     });
     assert.equal(
       text,
@@ -49,6 +53,7 @@ shop
   start shop-web-1
       because container shop-web-1 is exited with code 1
 blog: held: by hand
+  not healed: orphan: an orphan
 reported only
   shop: unhealthy: container shop-db-1 is unhealthy
 `,

@@ -293,6 +293,86 @@ describe("by hand", () => {
   });
 });
 
+describe("by hand, more than once", () => {
+  const never = new AbortController().signal;
+  let host: FakeHost;
+  let revisions: string[];
+  beforeEach(() => {
+    host = createFakeHost();
+    revisions = [];
+  });
+
+  const version = (): string | undefined => JSON.stringify(host.memory().desired?.stacks[0]?.model).match(/serve","(\d)/)?.[1];
+  const back = (to?: string) => rollBack("web", to, host.ports, host.memory(), never);
+  const quarantine = () => host.store.read<Quarantine>(keys.quarantine("web"));
+  const atRest = () => host.memory().plan?.stacks.length === 0 && host.memory().plan?.drift.length === 0;
+  async function push(...serves: string[]): Promise<void> {
+    for (const serve of serves) {
+      revisions.push(host.git.commit({ ...BOX, ...stackFiles("web", { app: `command: [serve, '${serve}']` }) }));
+      await host.verify();
+    }
+  }
+
+  it("must go one further back each time, and never to what was left; then say that there is none, and change nothing", async () => {
+    await push("1", "2", "3");
+    for (const expected of ["2", "1"]) {
+      await back();
+      await host.verify();
+      assert.deepEqual([version(), atRest()], [expected, true]);
+    }
+    const before = JSON.stringify([...host.store.list("")]);
+    await assert.rejects(
+      back(),
+      /^HoldfastError: stack web cannot be rolled back: no revision of it that verified before [0-9a-f]{12} is kept$/,
+    );
+    assert.equal(JSON.stringify([...host.store.list("")]), before);
+    await host.verify();
+    assert.deepEqual([version(), atRest()], ["1", true]);
+  });
+
+  it("must not go on to the newest where it was taken back by itself", async () => {
+    await push("1");
+    host.git.commit(BAD);
+    for (let second = 0; second < 240; second += 1) {
+      await host.loop().reconcile(never, { poll: second === 0, inputs: true });
+      host.clock.advance(1_000);
+    }
+    assert.equal(version(), "1");
+    await assert.rejects(back(), /no revision of it that verified before [0-9a-f]{12} is kept/);
+    assert.equal(quarantine()?.byHand, undefined);
+  });
+
+  it("must lift the quarantine when the newest is what is asked for", async () => {
+    await push("1", "2");
+    await back();
+    await host.verify();
+    const newest = revisions.at(-1) ?? "";
+    assert.deepEqual(await back(newest.slice(0, 8)), { revision: newest, lifted: true });
+    assert.equal(quarantine(), undefined);
+    await host.verify();
+    assert.deepEqual([version(), atRest(), host.memory().desired?.rolledBack], ["2", true, []]);
+  });
+
+  it("must free a stack that was taken back to what it had left", async () => {
+    await push("1", "2");
+    await back();
+    const { inputs } = quarantine() ?? {};
+    host.store.write(keys.quarantine("web"), { ...quarantine(), to: inputs });
+    host.restart();
+    await host.verify();
+    assert.deepEqual([version(), atRest()], ["1", true]);
+  });
+
+  it("must go back where the newest revision is invalid", async () => {
+    await push("1", "2");
+    host.git.commit({ "desired-state/stacks/web/stack.yaml": "hosts: all\nnonsense: true\n" });
+    await host.verify();
+    await back();
+    await host.verify();
+    assert.deepEqual([version(), atRest()], ["1", true]);
+  });
+});
+
 describe("a stack that verified", () => {
   it("must move its verified revision along with commits that do not change it", async () => {
     const host = createFakeHost();

@@ -13,11 +13,11 @@ export interface PlanReport {
    */
   revision: string;
   /**
-   * Stacks with something to do, in the order in which they are converged.
+   * Stacks with something to do, in the order in which they are converged, then those that are rolled back.
    */
   stacks: StackPlanReport[];
   /**
-   * Differences that are only reported.
+   * Differences that are not put right: of kinds that are only reported, and those of stacks that are held.
    */
   drift: DriftReport[];
   /**

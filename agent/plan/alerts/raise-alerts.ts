@@ -2,6 +2,7 @@ import type { Alert, AlertName, AlertSeverity } from "../../model/alert.ts";
 import type { Drift } from "../../model/drift.ts";
 import { type Finding, renderFinding } from "../../model/finding.ts";
 import { type PreflightFinding, renderPreflightFinding } from "../../model/preflight.ts";
+import type { Mending } from "./find-mending.ts";
 import type { Undecided } from "./is-undecided.ts";
 
 /** What is known of a stack that someone may have to be told. */
@@ -56,6 +57,8 @@ export interface HostFacts {
   readonly suspended?: string;
   /** Drift that belongs to no stack of the desired state. */
   readonly drift: readonly Drift[];
+  /** By stack, what is done about drift that is to be healed. */
+  readonly mending?: ReadonlyMap<string, Mending>;
   /** What cannot be told yet; absent when everything can. */
   readonly undecided?: Undecided;
   /** Reconciliations finish: the dead-man switch is fed. */
@@ -129,7 +132,9 @@ export function raiseAlerts(facts: HostFacts): Alert[] {
     ofHost.push(raise("HoldfastSuspended", "info", {}, annotations));
   }
   if (facts.heartbeat) ofHost.push(raise("HoldfastHeartbeat", "none", {}, { summary: `${host}: Holdfast reconciles` }));
-  return [...ofHost, ...raiseDrift(facts.drift, [], raise), ...facts.stacks.flatMap((stack) => raiseStack(host, stack, raise))];
+  const { mending = new Map() } = facts;
+  const ofStacks = facts.stacks.flatMap((stack) => raiseStack(host, stack, mending, raise));
+  return [...ofHost, ...raiseDrift(facts.drift, [], mending, raise), ...ofStacks];
 }
 
 type Raise = (
@@ -139,10 +144,10 @@ type Raise = (
   annotations: Record<string, string>,
 ) => Alert;
 
-function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
+function raiseStack(host: string, facts: StackFacts, mending: ReadonlyMap<string, Mending>, raise: Raise): Alert[] {
   const { stack, revision } = facts;
   const plan = facts.plan === undefined ? {} : { plan: facts.plan };
-  const alerts = raiseDrift(facts.drift, facts.healed, raise, { revision, ...plan });
+  const alerts = raiseDrift(facts.drift, facts.healed, mending, raise, { revision, ...plan });
   const add = (name: AlertName, summary: string, description: string): void => {
     alerts.push(
       raise(name, "critical", { stack }, { summary: `${stack} on ${host}: ${summary}`, description, revision, ...plan }),
@@ -180,6 +185,7 @@ function raiseStack(host: string, facts: StackFacts, raise: Raise): Alert[] {
 function raiseDrift(
   drift: readonly Drift[],
   healed: readonly Drift[],
+  mending: ReadonlyMap<string, Mending>,
   raise: Raise,
   { plan, ...more }: { readonly revision?: string; readonly plan?: string } = {},
 ): Alert[] {
@@ -187,9 +193,11 @@ function raiseDrift(
   return [...groups.values()].flatMap((items) => {
     const first = items[0];
     if (first === undefined) return [];
-    const standing = drift.some((item) => item.stack === first.stack && item.kind === first.kind);
+    const left = drift.filter((item) => item.stack === first.stack && item.kind === first.kind);
+    const standing = left.length > 0;
+    const mended = left.every(({ mode }) => mode === "heal") ? mending.get(first.stack) : undefined;
     const annotations = {
-      summary: `${first.stack}: ${first.kind} (${standing ? "not healed" : "healed"})`,
+      summary: `${first.stack}: ${first.kind} (${standing ? (mended ?? "not healed") : "healed"})`,
       description: [...new Set(items.map((item) => item.cause))].join("\n"),
       ...more,
       ...(plan === undefined || !standing ? {} : { plan }),

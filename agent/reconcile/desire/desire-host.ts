@@ -182,8 +182,10 @@ async function desireGood(
   const revision = request.applied(name)?.revision;
   if (revision === undefined || revision === request.revision) return undefined;
   const known = await request.known(name);
-  if (known?.revision === revision) return known;
-  return desireAt(name, revision, request, ports, signal);
+  const good = known?.revision === revision ? known : await desireAt(name, revision, request, ports, signal);
+  const quarantine = request.quarantine?.(name);
+  // It was taken back by hand while the newest is invalid.
+  return quarantine?.outcome === "rolled-back" && quarantine.inputs === good?.inputs ? undefined : good;
 }
 
 /** The stack as it was kept when it verified. */

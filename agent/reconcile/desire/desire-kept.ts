@@ -27,8 +27,8 @@ export async function desireKept(
   const { kept, source } = ports;
   if (kept === undefined) return { findings: [] };
   const { trusted, objections } = await findTrusted(name, { kept, source }, signal);
-  const revision =
-    trusted.find(({ inputs }) => inputs === quarantine?.to) ?? trusted.find(({ inputs }) => inputs !== quarantine?.inputs);
+  const others = trusted.filter(({ inputs }) => inputs !== quarantine?.inputs);
+  const revision = others.find(({ inputs }) => inputs === quarantine?.to) ?? others[0];
   const lost = (why: string): { readonly findings: readonly Finding[] } => {
     const document = stacks.get(name);
     const at =

@@ -1,6 +1,7 @@
 import type { DesiredHost, DesiredStack } from "../../model/desired.ts";
 import type { Drift } from "../../model/drift.ts";
 import { type Finding, hasErrors } from "../../model/finding.ts";
+import { findMending } from "../../plan/alerts/find-mending.ts";
 import type { HostFacts, StackFacts } from "../../plan/alerts/raise-alerts.ts";
 import type { Attempt } from "../../plan/backoff.ts";
 import { isUpgradeAlert } from "../../plan/choose-upgrade.ts";
@@ -43,6 +44,7 @@ export function collectFacts(host: string, memory: Memory, store: Store, nowMs: 
     ...describeUnreadable(memory, nowMs, intervalMs),
     ...describeUpgrade(memory),
     drift: drift.filter((item) => !names.has(item.stack)),
+    ...(memory.plan === undefined ? {} : { mending: findMending(memory.plan, new Set(memory.waiting.keys())) }),
     undecided: {
       desired: desired === undefined,
       revision: memory.examined === undefined,

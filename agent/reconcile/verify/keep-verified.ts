@@ -15,12 +15,15 @@ export interface KeepPorts {
 /** Files that say what a stack is, beside those below its root: without them a reference in one would lead nowhere. */
 const DOCUMENTS = /^(fleet\.yaml|hosts\/[^/]+\.yaml|stacks\/[^/]+\/stack\.yaml)$/;
 
-/** Keeps a stack as it was verified, with the images that its containers run. Throws what its ports throw. */
+/**
+ * Keeps a stack as it was verified, with the images that its containers run; `again`: it was gone back to, which makes it no newer than
+ * what was left. Throws what its ports throw.
+ */
 export async function keepVerified(
   stack: DesiredStack,
   path: string,
   containers: readonly ObservedContainer[],
-  nowMs: number,
+  { nowMs, again }: { readonly nowMs: number; readonly again: boolean },
   ports: KeepPorts,
   signal: AbortSignal,
 ): Promise<void> {
@@ -30,7 +33,8 @@ export async function keepVerified(
   const digests = Object.fromEntries(stack.services.map(({ name, digest }) => [name, digest]));
   const { name, inputs, revision } = stack;
   const proof = await prove(revision, known, ports);
-  const now: KeptRevision = { stack: name, inputs, revision, ...(proof && { proof }), verifiedAtMs: nowMs, images, digests };
+  const verifiedAtMs = again ? (known?.verifiedAtMs ?? nowMs) : nowMs;
+  const now: KeptRevision = { stack: name, inputs, revision, ...(proof && { proof }), verifiedAtMs, images, digests };
   for (const { id, tag } of Object.values(images)) await engine.tagImage(id, tag, signal);
   if (known !== undefined) return kept.note(now);
   const dropped = await kept.keep(now, await readFiles(stack, path, source));

@@ -81,7 +81,8 @@ async function verifyStack(
   const judged = { ...verification, state, revision: stack.revision };
   if (state === "verified") {
     try {
-      await keepVerified(stack, desired.path, containers, clock.nowMs(), ports, signal);
+      const again = store.read<Quarantine>(keys.quarantine(stack.name)) !== undefined;
+      await keepVerified(stack, desired.path, containers, { nowMs: clock.nowMs(), again }, ports, signal);
     } catch (cause) {
       // It works all the same; only going back to it would not.
       if (signal.aborted) throw cause;

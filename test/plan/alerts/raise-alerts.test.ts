@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Alert } from "../../../agent/model/alert.ts";
+import type { Drift } from "../../../agent/model/drift.ts";
 import type { Finding } from "../../../agent/model/finding.ts";
 import { type HostFacts, raiseAlerts, type StackFacts } from "../../../agent/plan/alerts/raise-alerts.ts";
 import { buildDrift } from "../build.ts";
@@ -48,6 +49,19 @@ describe("alerts", () => {
         runbook_url: "docs/operations.md#holdfastdrift",
       },
     });
+  });
+
+  test("must say of drift whether it is being healed, waits, or is left", () => {
+    const summary = (drift: Partial<Drift>, mending: [string, "healing" | "waits"][]): string | undefined =>
+      only(raise({ drift: [buildDrift(drift)] }, { mending: new Map(mending) })).annotations["summary"];
+    assert.equal(summary({}, [["shop", "healing"]]), "shop: stopped (healing)");
+    assert.equal(summary({}, [["shop", "waits"]]), "shop: stopped (waits)");
+    assert.equal(summary({}, [["blog", "healing"]]), "shop: stopped (not healed)");
+    assert.equal(summary({ mode: "report" }, [["shop", "healing"]]), "shop: stopped (not healed)");
+    assert.deepEqual(
+      only(raise({ drift: [buildDrift()] }, { mending: new Map([["shop", "waits"]]) })).labels,
+      only(raise({ drift: [buildDrift()] })).labels,
+    );
   });
 
   test("must not name the revision that failed as the one that it went back to", () => {
