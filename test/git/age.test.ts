@@ -7,8 +7,8 @@ import { assertSound, commit, createRepository, git, listWithGit, manyFiles, tem
 import { startGitHttpServer } from "./git-http-server.ts";
 
 const never = new AbortController().signal;
-const polls = 2000;
-const pushes = 300;
+const polls = 600;
+const pushes = 150;
 
 /** A history of one-line changes on top of `main`, made at once and not pushed: the ids in order. */
 function prepareHistory(repository: string, count: number): readonly string[] {
