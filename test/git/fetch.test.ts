@@ -1,42 +1,21 @@
 import assert from "node:assert/strict";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { openSource } from "../../agent/git/open-source.ts";
-import type { SourceLimits } from "../../agent/git/source-options.ts";
-import type { Source, Tip } from "../../agent/ports.ts";
+import { test } from "node:test";
 import {
   assertSound,
   commit,
   commitTree,
-  createRepository,
   git,
   gitBytes,
   listWithGit,
   manyFiles,
-  temporaryDirectory,
   writeBlob,
   writeRawTree,
 } from "./git-fixture.ts";
-import { startGitHttpServer } from "./git-http-server.ts";
+import { follow, setUp } from "./served-repository.ts";
 
 const never = new AbortController().signal;
-
-async function setUp(t: TestContext) {
-  const root = temporaryDirectory(t);
-  const repository = createRepository(root);
-  const server = await startGitHttpServer(t, { root });
-  const gitDirectory = join(root, "store");
-  const open = (limits: Partial<SourceLimits> = {}) =>
-    openSource({ url: `${server.url}/repo.git`, branch: "main", gitDirectory, limits });
-  return { repository, server, gitDirectory, open };
-}
-
-async function follow(source: Source): Promise<Tip> {
-  const tip = await source.readTip(never);
-  await source.fetch(tip, never);
-  return tip;
-}
 
 test("trees and blobs must be what git lists", async (t) => {
   const { repository, gitDirectory, open } = await setUp(t);

@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { mergePacks } from "../../agent/git/merge-packs.ts";
-import { openSource } from "../../agent/git/open-source.ts";
 import { encodePackIndex, parsePackIndex } from "../../agent/git/pack-index.ts";
-import type { SourceLimits } from "../../agent/git/source-options.ts";
 import { writePack } from "../../agent/git/write-pack.ts";
-import type { Source, Tip } from "../../agent/ports.ts";
 import {
   assertSound,
   commit,
@@ -19,25 +16,9 @@ import {
   manyFiles,
   temporaryDirectory,
 } from "./git-fixture.ts";
-import { startGitHttpServer } from "./git-http-server.ts";
+import { follow, setUp } from "./served-repository.ts";
 
 const never = new AbortController().signal;
-
-async function setUp(t: TestContext) {
-  const root = temporaryDirectory(t);
-  const repository = createRepository(root);
-  const server = await startGitHttpServer(t, { root });
-  const gitDirectory = join(root, "store");
-  const open = (limits: Partial<SourceLimits> = {}) =>
-    openSource({ url: `${server.url}/repo.git`, branch: "main", gitDirectory, limits });
-  return { repository, server, gitDirectory, open };
-}
-
-async function follow(source: Source): Promise<Tip> {
-  const tip = await source.readTip(never);
-  await source.fetch(tip, never);
-  return tip;
-}
 
 function listPacks(gitDirectory: string, suffix = ".pack"): readonly string[] {
   const folder = join(gitDirectory, "objects/pack");

@@ -126,6 +126,13 @@ describe("holdfast import", () => {
     assert.equal(stderr, "holdfast: no Compose project shpo runs here\n  these do: gone, shop\n");
   });
 
+  it("a project whose files are gone must leave nothing behind", async () => {
+    const other = join(directory, "nothing");
+    const { exitCode, stderr } = await holdfast("import", "gone", "--directory", other);
+    assert.deepEqual([exitCode, stderr.split("\n").length], [1, 2], stderr);
+    assert.ok(!existsSync(join(other, "desired-state")));
+  });
+
   it("must write what can be read, say why the rest is left out, and commit no secret", async () => {
     const { exitCode, stdout, stderr } = await holdfast("import", "--directory", repository);
     assert.match(stderr, /^gone: not imported: .*gone\/compose\.yaml cannot be read: ENOENT: no such file or directory; put /);

@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../engine/run-command.ts";
-import { waitUntil } from "../engine/wait-until.ts";
 import { findFreePort } from "./free-port.ts";
-import { createTemporaryDirectory, removeTemporaryDirectory } from "./temporary-directory.ts";
+import { startServer } from "./start-server.ts";
+import { createTemporaryDirectory } from "./temporary-directory.ts";
 
 /** An alert as `GET /api/v2/alerts` gives it, as far as tests look at it. */
 export interface ReceivedAlert {
@@ -62,45 +61,18 @@ export async function startAlertmanager(options: AlertmanagerOptions = {}): Prom
   const directory = createTemporaryDirectory("hf-alertmanager-");
   const port = options.port ?? (await findFreePort());
   const url = `http://127.0.0.1:${port}`;
-  const logPath = join(directory, "log");
   writeFileSync(join(directory, "config.yaml"), describeConfiguration(options));
-  const log = openSync(logPath, "a");
-  // setpriv makes the kernel end it with the test process, whatever way that one ends.
-  const child = spawn(
-    "setpriv",
-    [
-      "--pdeathsig=KILL",
+  const { stop } = await startServer({
+    ...{ name: "Alertmanager", directory },
+    argv: [
       options.program ?? "prometheus-alertmanager",
       `--config.file=${join(directory, "config.yaml")}`,
       `--storage.path=${join(directory, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--cluster.listen-address=",
     ],
-    { stdio: ["ignore", log, log] },
-  );
-  closeSync(log);
-  let ended = false;
-  const gone = new Promise<void>((resolve) => {
-    const end = () => {
-      ended = true;
-      resolve();
-    };
-    child.once("exit", end);
-    child.once("error", end);
+    findReady: async () => (await fetch(`${url}/-/ready`)).ok || undefined,
   });
-  const stop = async () => {
-    child.kill("SIGKILL");
-    await gone;
-    removeTemporaryDirectory(directory);
-  };
-  try {
-    await waitUntil("Alertmanager is ready", async () => ended || (await fetch(`${url}/-/ready`)).ok);
-    if (ended) throw new Error(`Alertmanager did not start:\n${readFileSync(logPath, "utf8")}`);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  child.unref();
   return {
     url,
     port,

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { waitUntil } from "../engine/wait-until.ts";
 import { findFreePort } from "./free-port.ts";
-import { createTemporaryDirectory, removeTemporaryDirectory } from "./temporary-directory.ts";
+import { startServer } from "./start-server.ts";
+import { createTemporaryDirectory } from "./temporary-directory.ts";
 
 export interface PrometheusOptions {
   /** `127.0.0.1:9616`, scraped every second as job `holdfast`. */
@@ -32,7 +31,7 @@ export interface Prometheus {
 export async function startPrometheus({ targets, ruleFiles = [], tokenFile }: PrometheusOptions): Promise<Prometheus> {
   const directory = createTemporaryDirectory("hf-prometheus-");
   const url = `http://127.0.0.1:${await findFreePort()}`;
-  const [logPath, configPath] = [join(directory, "log"), join(directory, "prometheus.yaml")];
+  const configPath = join(directory, "prometheus.yaml");
   const job = {
     ...{ job_name: "holdfast", static_configs: [{ targets }] },
     ...(tokenFile === undefined ? {} : { authorization: { credentials_file: tokenFile } }),
@@ -40,35 +39,16 @@ export async function startPrometheus({ targets, ruleFiles = [], tokenFile }: Pr
   const global = { scrape_interval: "1s", evaluation_interval: "1s" };
   // JSON is YAML: nothing has to be quoted by hand.
   writeFileSync(configPath, JSON.stringify({ global, rule_files: ruleFiles, scrape_configs: [job] }));
-  const log = openSync(logPath, "a");
-  const argv = [`--config.file=${configPath}`, `--storage.tsdb.path=${join(directory, "data")}`];
-  // setpriv makes the kernel end it with the test process, whatever way that one ends.
-  const child = spawn("setpriv", ["--pdeathsig=KILL", "prometheus", ...argv, `--web.listen-address=${new URL(url).host}`], {
-    stdio: ["ignore", log, log],
+  const { stop } = await startServer({
+    ...{ name: "Prometheus", directory },
+    argv: [
+      "prometheus",
+      `--config.file=${configPath}`,
+      `--storage.tsdb.path=${join(directory, "data")}`,
+      `--web.listen-address=${new URL(url).host}`,
+    ],
+    findReady: async () => (await fetch(`${url}/-/ready`)).ok || undefined,
   });
-  closeSync(log);
-  let ended = false;
-  const gone = new Promise<void>((resolve) => {
-    const end = () => {
-      ended = true;
-      resolve();
-    };
-    child.once("exit", end);
-    child.once("error", end);
-  });
-  const stop = async () => {
-    child.kill("SIGKILL");
-    await gone;
-    removeTemporaryDirectory(directory);
-  };
-  try {
-    await waitUntil("Prometheus is ready", async () => ended || (await fetch(`${url}/-/ready`)).ok);
-    if (ended) throw new Error(`Prometheus did not start:\n${readFileSync(logPath, "utf8")}`);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  child.unref();
   const get = async (path: string): Promise<unknown> => {
     const answer = (await (await fetch(`${url}/api/v1/${path}`)).json()) as { status: string; error?: string; data: unknown };
     if (answer.status !== "success") throw new Error(`${path}: ${answer.error}`);

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../engine/run-command.ts";
-import { waitUntil } from "../engine/wait-until.ts";
-import { createTemporaryDirectory, removeTemporaryDirectory } from "./temporary-directory.ts";
+import { startServer } from "./start-server.ts";
+import { createTemporaryDirectory } from "./temporary-directory.ts";
 
 export interface RegistryServerOptions {
   /** A fixed port, to come back where the last one was; free by default. */
@@ -68,41 +67,17 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
   const directory = options.directory ?? join(work, "images");
   mkdirSync(directory, { recursive: true });
   const configFile = await writeConfiguration(work, directory, options);
-  const logPath = join(work, "log");
-  const log = openSync(logPath, "a");
   const { enter = (argv) => [...argv] } = options;
-  // setpriv makes the kernel end it with the test process, whatever way that one ends.
-  const [file = "", ...args] = ["setpriv", "--pdeathsig=KILL", ...enter(["docker-registry", "serve", configFile])];
-  const child = spawn(file, args, { stdio: ["ignore", log, log] });
-  closeSync(log);
-  let ended = false;
-  const gone = new Promise<void>((resolve) => {
-    const end = () => {
-      ended = true;
-      resolve();
-    };
-    child.once("exit", end);
-    child.once("error", end);
-  });
-  const stop = async () => {
-    child.kill("SIGKILL");
-    await gone;
-    removeTemporaryDirectory(work);
-  };
-  try {
+  const { ready: port, stop } = await startServer({
+    ...{ name: "the registry", directory: work },
+    argv: enter(["docker-registry", "serve", configFile]),
     // The log tells the port, also where it listens in another network namespace.
-    const listening = await waitUntil(
-      "the registry listens",
-      () => ended || /msg="listening on 127\.0\.0\.1:(\d+)/.exec(readFileSync(logPath, "utf8")),
-      { timeoutMs: 30_000 },
-    );
-    if (listening === true) throw new Error(`the registry did not start:\n${readFileSync(logPath, "utf8")}`);
-    const port = Number(listening[1]);
-    child.unref();
-    const host = `127.0.0.1:${port}`;
-    return { url: `${options.tls === undefined ? "http" : "https"}://${host}`, host, port, directory, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    findReady: (log) => {
+      const [, found] = /msg="listening on 127\.0\.0\.1:(\d+)/.exec(log) ?? [];
+      return found === undefined ? undefined : Number(found);
+    },
+    patience: { timeoutMs: 30_000 },
+  });
+  const host = `127.0.0.1:${port}`;
+  return { url: `${options.tls === undefined ? "http" : "https"}://${host}`, host, port, directory, stop };
 }

@@ -8,7 +8,7 @@ const KNOWN: Undecided = { desired: false, revision: false, host: false, engine:
 const NAMES: readonly AlertName[] = [
   ...(["HoldfastDrift", "HoldfastConvergeFailed", "HoldfastRevisionRejected", "HoldfastStackUnhealthy"] as const),
   ...(["HoldfastDriftFighting", "HoldfastRolledBack", "HoldfastRemovalHeld", "HoldfastPreflightFailed"] as const),
-  ...(["HoldfastSourceUnreachable", "HoldfastSuspended", "HoldfastHeartbeat"] as const),
+  ...(["HoldfastSourceUnreachable", "HoldfastSuspended", "HoldfastUpgradeFailed", "HoldfastHeartbeat"] as const),
 ];
 
 const alert = (name: AlertName, stack?: string): Alert => ({
