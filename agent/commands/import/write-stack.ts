@@ -44,8 +44,8 @@ export async function writeStack(project: ImportedProject, target: StackTarget):
 function describeStack({ name, composeFiles, profiles, values }: ImportedProject, { host, adopt }: StackTarget): string {
   const files = [...composeFiles.keys()];
   const compose = [
-    ...(files.join() === "compose.yaml" ? [] : [`files: [${files.join(", ")}]`]),
-    ...(profiles.length === 0 ? [] : [`profiles: [${profiles.join(", ")}]`]),
+    ...(files.join() === "compose.yaml" ? [] : [`files: [${files.map(quote).join(", ")}]`]),
+    ...(profiles.length === 0 ? [] : [`profiles: [${profiles.map(quote).join(", ")}]`]),
   ];
   return [
     `hosts: {names: [${host}]}`,
@@ -56,6 +56,11 @@ function describeStack({ name, composeFiles, profiles, values }: ImportedProject
     ...(Object.keys(values).length === 0 ? [] : [`hostEnvFiles: [${name}.env]`]),
     "",
   ].join("\n");
+}
+
+/** A word as YAML reads it back: JSON is YAML. */
+function quote(word: string): string {
+  return /^[a-z][\w.-]*$/i.test(word) && !/^(true|false|null|yes|no|on|off)$/i.test(word) ? word : JSON.stringify(word);
 }
 
 async function writeValues(path: string, text: string): Promise<void> {
