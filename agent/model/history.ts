@@ -1,23 +1,7 @@
-/** What is kept of a host's life. */
-export type HistoryEvent =
-  | "agent-started"
-  | "agent-upgraded"
-  | "upgrade-failed"
-  | "revision-accepted"
-  | "revision-rejected"
-  | "revision-held"
-  | "converged"
-  | "healed"
-  | "step-failed"
-  | "hook-ended"
-  | "drift-reported"
-  | "healing-stopped"
-  | "rolled-back"
-  | "verification-failed"
-  | "removed"
-  | "suspended"
-  | "resumed"
-  | "synced";
+import type { HistoryEntryReport } from "./generated/history.ts";
+
+/** What is kept of a host's life: what its schema names. */
+export type HistoryEvent = HistoryEntryReport["event"];
 
 /** What is only of interest while it happens: a step begins, a stack waits for something. */
 export type PassingEvent = "step" | "waiting";
